@@ -1,7 +1,7 @@
-"""What to search: a frozen value, to and from JSON, that the spec compiles to and that containers, clusters and manifests carry.
+"""What to search: a frozen value, to and from JSON; the spec compiles to it, containers, clusters and manifests carry it.
 
-Everything in it is resolved: paths are absolute, defaults are filled in, durations are seconds. It holds no code and no data, only
-where they are. `SCHEMA` grows by one whenever an older reader would misread a newer definition.
+Everything in it is resolved: paths are absolute, defaults are filled in, durations are seconds. It holds no code and no data,
+only where they are. `SCHEMA` grows by one whenever an older reader would misread a newer definition.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Scale = Literal["unit", "none"]
 class Split:
     """How rows are divided. Shares are of all rows of the source (of its training part, where it has a test part of its own).
 
-    `test` is a share in [0, 1), or the path of a file whose rows are the test part; None where the source's own test part is taken.
+    `test` is a share in [0, 1), or the path of a file whose rows are the test part; None: the source's own test part is taken.
     """
 
     validation: float = 0.2

@@ -1,0 +1,20 @@
+#!/bin/sh
+# The wheel, as a user gets it: built, installed into a clean environment from the base lock, `init` and `check` run from it.
+# Usage: wheel_check.sh PYTHON, a Python that has the build backend.
+set -eu
+python=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$work/dist" .
+"$python" -m venv "$work/venv"
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/base.txt
+"$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$work"/dist/cloud_nas-*.whl
+cd "$work"
+export CLOUD_NAS_HOME="$work/home"
+venv/bin/cloud-nas --version
+for template in $(venv/bin/cloud-nas init --list | cut -f1); do
+  venv/bin/cloud-nas init "from-$template" --template "$template"
+  venv/bin/cloud-nas check "from-$template/spec.yaml"
+done
+venv/bin/cloud-nas schema --out schema.json
+echo "wheel: init and check work from a clean environment"
