@@ -1,6 +1,6 @@
 """Fashion-MNIST, 60,000 rows, the Keras Tuner tutorial's model under Hyperband: with a softmax, and as the tutorial has it.
 
-Needs the data set in `$CLOUD_NAS_TEST_DATA/fashion-mnist` or `../shared/data/fashion-mnist`. Takes about twenty minutes on two cores.
+Needs the data set in `$CLOUD_NAS_TEST_DATA/fashion-mnist` or `../shared/data/fashion-mnist`. Minutes, on two cores.
 """
 
 from __future__ import annotations

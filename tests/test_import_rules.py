@@ -55,7 +55,7 @@ def python_files(package: str) -> list[Path]:
 
 
 def imports(path: Path, *, top_level_only: bool = False) -> Iterator[tuple[int, str]]:
-    """Every absolute module name that `path` imports, with its line; what stands under TYPE_CHECKING does not count as an import."""
+    """Every absolute module name that `path` imports, with its line; TYPE_CHECKING blocks left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     typing_only = {
         id(inner)
