@@ -1,0 +1,81 @@
+"""One search spec for hyperparameters and architectures: run it, keep a trained and tested model, use it, compare it.
+
+    import cloud_nas as cn
+
+    result = cn.run("spec.yaml")
+    result.best.params, result.test, result.model_dir
+
+Importing this imports nothing heavy; each name comes with its first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cloud_nas.errors import (
+        CancelledError,
+        CapError,
+        CloudNasError,
+        FailedError,
+        MissingExtraError,
+        NotFoundError,
+        RefusedError,
+        SpecError,
+        UsageError,
+    )
+    from cloud_nas.operations.check import check
+    from cloud_nas.operations.evaluate import evaluate
+    from cloud_nas.operations.predict import predict
+    from cloud_nas.operations.result import RunResult
+    from cloud_nas.operations.run import run
+    from cloud_nas.operations.show import show
+    from cloud_nas.operations.status import RunStatus, status
+    from cloud_nas.operations.trials import trials
+    from cloud_nas.operations.verify import verify
+    from cloud_nas.spec import Diagnostic, LoadedSpec, Spec, load
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CancelledError",
+    "CapError",
+    "CloudNasError",
+    "Diagnostic",
+    "FailedError",
+    "LoadedSpec",
+    "MissingExtraError",
+    "NotFoundError",
+    "RefusedError",
+    "RunResult",
+    "RunStatus",
+    "Spec",
+    "SpecError",
+    "UsageError",
+    "check",
+    "evaluate",
+    "load",
+    "predict",
+    "run",
+    "show",
+    "status",
+    "trials",
+    "verify",
+]
+
+_OPERATIONS = ("check", "evaluate", "predict", "run", "show", "status", "trials", "verify")
+_HOMES = {name: f"cloud_nas.operations.{name}" for name in _OPERATIONS}
+_HOMES |= {name: "cloud_nas.errors" for name in __all__ if name.endswith("Error")}
+_HOMES |= dict.fromkeys(("Diagnostic", "LoadedSpec", "Spec", "load"), "cloud_nas.spec")
+_HOMES |= {"RunResult": "cloud_nas.operations.result", "RunStatus": "cloud_nas.operations.status"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cloud_nas' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

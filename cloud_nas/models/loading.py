@@ -1,0 +1,120 @@
+"""From an artifact folder to a model that predicts, for folders that may come from anywhere.
+
+In this order: the manifest is read; every file is hashed against it; the model's file is looked through without loading it; what
+is not Keras' or scikit-learn's own is loaded only where it is trusted; then the engine loads it, without compiling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cloud_nas.errors import RefusedError
+from cloud_nas.models import manifest as manifests
+from cloud_nas.models.archive import check_archive
+from cloud_nas.models.keras_config import Foreign
+from cloud_nas.models.manifest import Manifest
+from cloud_nas.models.scanning import scan_keras
+from cloud_nas.models.verify import require_whole
+from local_engine.errors import MissingDependencyError
+from local_engine.training.manifest import code_sha256
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from local_engine.data import Part
+
+Trusts = Callable[[str], bool]
+"""Whether a sha256, of code or of a model's file, is of something that ran on this machine."""
+
+_CODE = "code"
+_PREPROCESSING = "preprocessing.keras"
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model that predicts; `manifest` tells what it takes and gives."""
+
+    manifest: Manifest
+    model: Any
+
+    def outputs(self, part: Part) -> np.ndarray:
+        """What the model gives for the rows of `part`, (n,) or (n, units), of the kind that `manifest.output` names."""
+        from local_engine.training.predicting import predict
+
+        outputs: np.ndarray = predict(self.model, part)
+        return outputs
+
+
+def nothing(sha256: str) -> bool:
+    """Trusts nothing."""
+    return False
+
+
+def load(folder: Path, *, trusts: Trusts = nothing, trust: bool = False) -> LoadedModel:
+    """Loads the model of an artifact folder.
+
+    Args:
+        folder: the artifact.
+        trusts: says of a sha256 whether that code, or that model file, ran on this machine.
+        trust: load the model's own code whatever it is.
+
+    Raises:
+        NotFoundError: there is no artifact.
+        FailedError: a file is not what the manifest says.
+        RefusedError: the model's file is not safe, or needs code that is not trusted.
+    """
+    from local_engine.training.predicting import load_model
+
+    manifest = manifests.read(folder)
+    require_whole(manifest)
+    if manifest.kind == "keras":
+        foreign = scan_keras(manifest.model_file)
+    else:
+        foreign = scan_estimator(manifest.model_file)
+        if needs := scan_keras(manifest.folder / _PREPROCESSING):
+            raise RefusedError(f"{_PREPROCESSING} is refused: preprocessing has no code of its own, this one has {_shown(needs)}")
+    if not foreign and manifest.raw["custom_objects"]:
+        foreign = Foreign(classes=("what its manifest asks for",))
+    if foreign and not trust:
+        _require_trust(manifest, foreign, trusts)
+    return LoadedModel(manifest, load_model(manifest.folder, trust=bool(foreign)))
+
+
+def scan_estimator(path: Path) -> Foreign:
+    """The types in a `.skops` file that are neither on skops' allow-list nor classes of scikit-learn, NumPy and SciPy.
+
+    Raises:
+        RefusedError: the file is damaged, or holds members that do not belong into one.
+    """
+    from local_engine.training.estimators import is_known_type, untrusted_types
+
+    check_archive(path, lambda name: name == "schema.json" or name.endswith((".npy", ".npz")))
+    try:
+        types = untrusted_types(path)
+    except MissingDependencyError:
+        raise
+    except Exception as error:
+        raise RefusedError(f"{path.name} is not an estimator: {type(error).__name__}", where=str(path)) from error
+    return Foreign(classes=tuple(name for name in types if not is_known_type(name)))
+
+
+def _require_trust(manifest: Manifest, foreign: Foreign, trusts: Trusts) -> None:
+    """Code beside the model has to be known by its hash; code inside the model's file, by the file's."""
+    hint = "--trust loads it; do that only where you know who made it"
+    if foreign.carriers and not trusts(manifest.model_sha256):
+        raise RefusedError(f"the model holds code in its file ({', '.join(foreign.carriers)}), and was not made here", hint=hint)
+    if foreign.classes and not trusts(code_of(manifest.folder)):
+        raise RefusedError(f"the model needs code that has not run on this machine: {_shown(foreign)}", hint=hint)
+
+
+def code_of(folder: Path) -> str:
+    """The sha256 of the code that lies beside a model, of every file there, whatever the manifest says."""
+    code = folder / _CODE
+    return code_sha256([path for path in code.rglob("*") if path.is_file()], str(code))
+
+
+def _shown(foreign: Foreign) -> str:
+    return ", ".join((foreign.classes + foreign.carriers)[:5])

@@ -1,0 +1,142 @@
+"""The suite that any target must pass; what a target does not claim (by its capabilities) is not asked of it.
+
+class TestMine(TargetSuite):
+def target(self) -> Target:
+return MyTarget()
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from cloud_nas.states import RUN_STATES
+from cloud_nas.targets.base import RunsHere, Submits, Target, Work
+from local_engine.definition import Budget, Code, Data, Definition, Final, ModelSpace, Objective, Search, Train
+from local_engine.events import Event, SearchStarted, TrialEnded, TrialStarted
+
+_MODEL = """
+from sklearn.tree import DecisionTreeClassifier
+
+
+def build(hp):
+    return DecisionTreeClassifier(max_depth=hp.Int("depth", 1, 8))
+"""
+_PLAN_KEYS = {"target", "requests", "uploads", "losses", "max_cost", "permissions", "remains"}
+
+
+class TargetSuite(ABC):
+    """Subclass it as `Test...` and say which target; methods may be overridden to make what the place needs."""
+
+    trials = 3
+    """How many trials the search makes."""
+
+    @abstractmethod
+    def target(self) -> Target:
+        """The target under test, a new one each time."""
+
+    def definition(self, folder: Path) -> Definition:
+        """A search that is small enough to run: random, a tree a trial, on the digits."""
+        file = folder / "model.py"
+        file.write_text(_MODEL)
+        return Definition(
+            name="suite",
+            task="image-classification",
+            data=Data("builtin:digits"),
+            objective=Objective("accuracy", "maximize"),
+            space=ModelSpace(str(file), "build"),
+            search=Search("random", seed=3),
+            train=Train(epochs=1),
+            final=Final(fit="keep"),
+            budget=Budget(trials=self.trials),
+            code=Code(root=str(folder)),
+        )
+
+    def test_it_has_a_name(self) -> None:
+        """As `--on` takes it."""
+        assert re.fullmatch(r"[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)?", self.target().name)
+
+    def test_a_plan_is_a_function_of_the_definition(self, tmp_path: Path) -> None:
+        """Twice the same, plain data, with the keys that scripts read."""
+        definition = self.definition(tmp_path)
+        before = definition.to_json()
+        plan = self.target().plan(definition)
+        assert plan == self.target().plan(definition)
+        assert plan.target == self.target().name
+        assert set(json.loads(json.dumps(plan.to_json()))) == _PLAN_KEYS
+        assert definition.to_json() == before
+
+    def test_a_plan_writes_nothing(self, tmp_path: Path) -> None:
+        """Not even in the working folder."""
+        definition = self.definition(tmp_path)
+        before = sorted(tmp_path.rglob("*"))
+        self.target().plan(definition)
+        assert sorted(tmp_path.rglob("*")) == before
+
+    def test_every_loss_names_its_code_and_its_key(self, tmp_path: Path) -> None:
+        """So that a user can look it up, and find the line."""
+        definition = self.definition(tmp_path)
+        for loss in self.target().plan(definition).losses:
+            assert re.fullmatch(r"CN3\d\d", loss.code)
+            assert loss.what and loss.why
+            assert loss.path.split(".")[0] in definition.to_json()
+
+    def test_a_search_runs_to_its_end(self, tmp_path: Path) -> None:
+        """The outcome agrees with what was said on the way, and everything lies in the run's folder."""
+        target = self.target()
+        if not isinstance(target, RunsHere):
+            return
+        said: list[Event] = []
+        folder = tmp_path / "run"
+        definition = self.definition(tmp_path)
+        outcome = target.run(Work(definition, folder, said.append, stop=lambda: None))
+        ended = {event.number: event for event in said if isinstance(event, TrialEnded)}
+        assert any(isinstance(event, SearchStarted) for event in said)
+        assert sorted(ended) == list(range(self.trials))
+        assert outcome.best is not None and outcome.best.value == ended[outcome.best.number].value
+        assert outcome.best.value == max(event.value or 0.0 for event in ended.values())
+        assert outcome.model is not None and outcome.model.is_relative_to(folder)
+        leftovers = {path.name for path in tmp_path.iterdir()} - {"model.py", "run", "__pycache__"}
+        assert not leftovers
+
+    def test_an_interrupted_search_goes_on(self, tmp_path: Path) -> None:
+        """A finished trial stands once; the best is that of a search which nobody interrupted."""
+        target = self.target()
+        if not isinstance(target, RunsHere):
+            return
+        definition = self.definition(tmp_path)
+        again = self.target()
+        assert isinstance(again, RunsHere)
+        first: list[Event] = []
+        target.run(Work(definition, tmp_path / "run", first.append, lambda: "enough" if _trials(first, TrialStarted) else None))
+        second: list[Event] = []
+        outcome = again.run(Work(definition, tmp_path / "run", second.append, stop=lambda: None))
+        whole = again.run(Work(definition, tmp_path / "other", lambda event: None, stop=lambda: None))
+        ended = _trials(first, TrialEnded)
+        finished = {event.number for event in first if isinstance(event, TrialEnded) and event.state == "done"}
+        assert len(ended) < self.trials
+        assert not finished & set(_trials(second, TrialStarted))
+        assert outcome.best is not None and whole.best is not None
+        assert (outcome.best.number, outcome.best.value) == (whole.best.number, whole.best.value)
+
+    def test_a_job_is_submitted_once(self, tmp_path: Path) -> None:
+        """Submitting an attempt again finds the same job; looking changes nothing; cancelling may be repeated."""
+        target = self.target()
+        if not isinstance(target, Submits):
+            return
+        plan = target.plan(self.definition(tmp_path))
+        remote = target.submit(plan, "r-7k2xq", 1)
+        assert self.target().plan(self.definition(tmp_path)) == plan
+        assert target.submit(plan, "r-7k2xq", 1) == remote
+        assert target.submit(plan, "r-7k2xq", 2).name != remote.name
+        assert target.refresh(remote).state in RUN_STATES
+        target.cancel(remote)
+        target.cancel(remote)
+        assert target.refresh(remote).state in ("stopping", "cancelled", "succeeded", "failed")
+
+
+def _trials(said: list[Event], kind: type[TrialStarted] | type[TrialEnded]) -> list[int]:
+    """The numbers of the trials that were said to have started, or ended."""
+    return [event.number for event in said if isinstance(event, kind)]

@@ -1,0 +1,90 @@
+"""Batches for Keras whose order is a function of (trial seed, epoch), so that a resumed trial sees what it would have seen.
+
+Keras' own shuffling of arrays draws from a state that no checkpoint can hold. Here each epoch's permutation is drawn inside the
+pipeline from the seed and a variable with the epoch's number, which a callback sets before the epoch begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from local_engine.data.inputs import as_tensors
+from local_engine.seeds import derive
+from local_engine.training.encoding import Encoded
+from local_engine.training.scoring import Array
+
+if TYPE_CHECKING:
+    from local_engine.data import Part
+
+
+class Epoch:
+    """The number of the present epoch, from 0, where pipelines can read it."""
+
+    def __init__(self, number: int = 0) -> None:
+        self.variable = tf.Variable(number, dtype=tf.int64, trainable=False)
+
+    def set(self, number: int) -> None:
+        """Called before an epoch's first batch is drawn."""
+        self.variable.assign(number)
+
+
+def shuffled(x: Encoded, y: Array, batch_size: int, *, seed: int, epoch: Epoch) -> tf.data.Dataset:
+    """Batches of (x, y) in memory, in a new order each epoch."""
+    rows, count = _constants(x, y), len(y)
+    steps = -(-count // batch_size)
+
+    def one_epoch(_: Any) -> tf.data.Dataset:
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(count, dtype=tf.int64), seed=tf.stack([tf.constant(derive(seed, "order"), tf.int64), epoch.variable])
+        )
+        return tf.data.Dataset.range(steps).map(lambda step: order[step * batch_size : (step + 1) * batch_size])
+
+    return _finished(tf.data.Dataset.range(1).flat_map(one_epoch).map(lambda index: _gather(rows, index)), steps)
+
+
+def in_order(x: Encoded, y: Array, batch_size: int) -> tf.data.Dataset:
+    """Batches of (x, y) in memory, as they are stored."""
+    rows, count = _constants(x, y), len(y)
+    steps = -(-count // batch_size)
+
+    def batch(step: Any) -> Any:
+        return tf.nest.map_structure(lambda values: values[step * batch_size : (step + 1) * batch_size], rows)
+
+    return _finished(tf.data.Dataset.range(steps).map(batch), steps)
+
+
+def streamed(
+    part: Part, encoder: Any, labels: Callable[[Any], Array], batch_size: int, *, seed: int = 0, epoch: Epoch | None = None
+) -> tf.data.Dataset:
+    """Batches of a part on disk, encoded as they come; in a new order each epoch where `epoch` is given."""
+
+    def batches() -> Iterator[Any]:
+        order = None if epoch is None else derive(seed, "order", int(epoch.variable.numpy()))
+        for raw, own in part.batches(batch_size, order=order):
+            yield as_tensors(raw), tf.constant(labels(own))
+
+    first = next(iter(part.batches(min(2, part.n))))
+    sample = (as_tensors(first[0]), tf.constant(labels(first[1])))
+    signature = tf.nest.map_structure(lambda value: tf.TensorSpec([None, *value.shape[1:]], value.dtype), sample)
+    source = tf.data.Dataset.from_generator(batches, output_signature=signature)
+    return _finished(source.map(lambda raw, own: (encoder(raw, training=False), own)), -(-part.n // batch_size))
+
+
+def _constants(x: Encoded, y: Array) -> Any:
+    with tf.device("CPU"):
+        return (tf.nest.map_structure(tf.constant, x), tf.constant(y))
+
+
+def _gather(rows: Any, index: Any) -> Any:
+    return tf.nest.map_structure(lambda values: tf.gather(values, index), rows)
+
+
+def _finished(dataset: tf.data.Dataset, steps: int) -> tf.data.Dataset:
+    options = tf.data.Options()
+    options.deterministic = True
+    # One thread feeds; more of them only wake each other up, for a batch is a slice or a gather of rows in memory.
+    options.threading.private_threadpool_size = 1
+    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2).with_options(options)

@@ -1,0 +1,7 @@
+from sklearn.linear_model import LogisticRegression
+
+from . import limits
+
+
+def make(hp, low):
+    return LogisticRegression(C=hp.Float("C", low, limits.HIGH))

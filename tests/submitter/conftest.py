@@ -1,0 +1,111 @@
+"""A finished run for all tests that only look at one: two trials on the digits, made once a session."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local_engine.events import Event
+
+if TYPE_CHECKING:
+    from cloud_nas import RunResult
+
+MODEL = """
+import keras
+
+
+def build(hp):
+    model = keras.Sequential([
+        keras.layers.Flatten(),
+        keras.layers.Dense(hp.Choice("units", [8, 16, 32, 64]), activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+"""
+
+SPEC = """
+name: digits
+task: image-classification
+data: {source: builtin:digits}
+space: {model: model.py:build}
+search: {strategy: random, seed: 3}
+train: {epochs: 2, batch_size: 64}
+budget: {trials: 2}
+"""
+
+
+def write_spec(folder: Path, *, model: str = MODEL, spec: str = SPEC, **replaced: str) -> Path:
+    """A spec and its model in `folder`; `replaced` are lines of the spec by their key."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.py").write_text(model)
+    lines = [line for line in spec.strip().splitlines() if line.partition(":")[0] not in replaced]
+    lines += [f"{key}: {value}" for key, value in replaced.items()]
+    (folder / "spec.yaml").write_text("\n".join(lines) + "\n")
+    return folder / "spec.yaml"
+
+
+@pytest.fixture
+def make_spec(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a spec and its model into a folder of the test's own."""
+
+    def make(folder: str = "project", **changes: Any) -> Path:
+        return write_spec(tmp_path / folder, **changes)
+
+    return make
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run, the spec that it was made from, its home, and all that was said while it ran."""
+
+    result: RunResult
+    spec: Path
+    home: Path
+    events: tuple[Event, ...]
+
+
+@pytest.fixture(scope="session")
+def finished_once(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The one run that tests share."""
+    import cloud_nas as cn
+
+    folder = tmp_path_factory.mktemp("finished")
+    events: list[Event] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLOUD_NAS_HOME", str(folder / "home"))
+        spec = write_spec(folder / "project")
+        result = cn.run(spec, observers=[events.append])
+    return Finished(result, spec, folder / "home", tuple(events))
+
+
+@pytest.fixture
+def finished_run(finished_once: Finished, monkeypatch: pytest.MonkeyPatch) -> Finished:
+    """The finished run, in the home that it was made in; not to be changed."""
+    monkeypatch.setenv("CLOUD_NAS_HOME", str(finished_once.home))
+    return finished_once
+
+
+@pytest.fixture
+def finished(finished_run: Finished) -> RunResult:
+    """What `run` gave back of the finished run, in its home; not to be changed."""
+    return finished_run.result
+
+
+@pytest.fixture
+def finished_copy(finished_once: Finished, home: Path) -> Finished:
+    """The finished run in a home of the test's own, to be changed at will."""
+    shutil.copytree(finished_once.home, home, dirs_exist_ok=True)
+    return finished_once
+
+
+@pytest.fixture
+def artifact(finished: RunResult, tmp_path: Path) -> Path:
+    """A copy of the finished run's model, to be changed at will."""
+    assert finished.model is not None
+    return Path(shutil.copytree(finished.model, tmp_path / "artifact"))
