@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from pathlib import Path
 
 from cloud_nas.errors import UsageError
-from cloud_nas.home import home, run_folder
+from cloud_nas.home import run_folder
 from cloud_nas.runs.registry import Registry
 from cloud_nas.runs.row import RunRow
 from cloud_nas.runs.writer import holder
 from cloud_nas.states import LIVE
 
-_RUN_ID = re.compile(r"r-[0-9a-z]{5}")
 LOCAL = "local"
-
-
-def is_run_id(text: str) -> bool:
-    """Whether `text` looks like a run's id."""
-    return _RUN_ID.fullmatch(text) is not None
 
 
 def split_name(text: str) -> tuple[str, int | None]:
@@ -54,4 +47,4 @@ def settled(row: RunRow) -> RunRow:
 
 def folder_of(row: RunRow) -> Path:
     """The folder of a run."""
-    return home() / "runs" / row.run_id
+    return run_folder(row.run_id)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cloud_nas.errors import from_engine
+from cloud_nas.operations._engine import require_engine
 from cloud_nas.operations.starter.files import guess as guess_of
 from cloud_nas.operations.starter.guess import Guess
 from cloud_nas.operations.starter.models import model_text
@@ -54,8 +55,10 @@ def from_data(folder: Path, source: Path, target: str | None = None) -> Starter:
     Raises:
         NotFoundError: there is no such data.
         UsageError: the data cannot be used, or files are in the way; nothing was written.
+        MissingExtraError: the engine is not installed.
     """
     refuse_if_in_the_way(folder, ("spec.yaml", "model.py"))
+    require_engine()
     guess = guess_of(source, target)
     dataset, data = _load(source, guess)
     plan = Plan(name_from(source.name.split(".")[0]), _relative(source, folder), data.split.test is None, data.split.stratify)

@@ -76,18 +76,23 @@ def run(
         raise UsageError(f"{on} does not run searches in the foreground", hint="cloud-nas run works at local")
     notes: list[Note] = []
     observer = broadcast(_noting(notes), *observers)
-    with in_our_words():
+    with in_our_words(), Registry() as registry:
         search = prepare(loaded, on, model=model, note=observer)
-        with Registry() as registry:
-            choice = choose(registry, search, fresh=fresh)
-            if choice.note is not None:
-                observer(Note(choice.note))
-            if choice.finished:
-                test, row = _finish.held_out_score(choice.row), choice.row
-            else:
-                _warn(search, observer)
-                test, row = _search(registry, target, search, choice, observer)
+        choice = choose(registry, search, fresh=fresh)
+        test, row = _carry_out(registry, target, search, choice, observer)
     return result_of(row, test=test, reused=choice.finished, notes=tuple(note.message for note in notes))
+
+
+def _carry_out(
+    registry: Registry, target: RunsHere, search: Prepared, choice: Choice, observer: Observer
+) -> tuple[dict[str, float] | None, RunRow]:
+    """Shows a finished run again, or searches."""
+    if choice.note is not None:
+        observer(Note(choice.note))
+    if choice.finished:
+        return _finish.held_out_score(choice.row), choice.row
+    _warn(search, observer)
+    return _search(registry, target, search, choice, observer)
 
 
 def _noting(notes: list[Note]) -> Observer:

@@ -148,7 +148,7 @@ def _read(source: Source, part: str, task: Task, classes: tuple[str, ...] | None
 
 
 def _piece(row_bytes: int) -> int:
-    return max(1, min(65536, memory.WINDOW // 4 // max(1, row_bytes)))
+    return max(1, min(65536, memory.WINDOW // 16 // max(1, row_bytes)))
 
 
 def _parts(data: Data, rows: _Rows, tested: _Rows | None, classes: tuple[str, ...] | None) -> tuple[Part, Part, Part | None, int]:

@@ -71,7 +71,7 @@ class Part:
 
     def row_digests(self) -> Array:
         """A digest of each row's features, uint8 `(n, 16)`, in the order of the rows."""
-        size = max(1, min(65536, WINDOW // 4 // max(1, self.row_bytes)))
+        size = max(1, min(65536, WINDOW // 16 // max(1, self.row_bytes)))
         return in_order((row_digests(stored) for stored in self.stored_batches(size)), self.n)
 
     def sha256(self) -> str:

@@ -15,7 +15,7 @@ from local_engine.definition import Value
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
-    from local_engine.space.parameters import HyperParameter
+    from local_engine.space.parameters import Float, HyperParameter, Int
 
 
 def recorded(parameter: HyperParameter) -> BaseDistribution | None:
@@ -67,7 +67,7 @@ def modelled(parameter: HyperParameter) -> Modelled | None:
     if parameter.step is not None and (isinstance(parameter, Float) or parameter.sampling != "linear"):
         return _listed(sorted(set(parameter.values)))
     if parameter.sampling == "reverse_log":
-        return Modelled(FloatDistribution(0.0, 1.0), _clipped(parameter.value_to_prob), parameter.prob_to_value)
+        return _by_probability(parameter)
     log = parameter.sampling == "log"
     if isinstance(parameter, Float):
         return Modelled(FloatDistribution(parameter.min_value, parameter.max_value, log=log), _same, float)
@@ -80,8 +80,18 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _clipped(probability: Callable[[Any], float]) -> Callable[[Value], float]:
-    return lambda value: min(1.0, max(0.0, probability(value)))
+def _by_probability(parameter: Int | Float) -> Modelled:
+    """Numbers by their cumulative probability. Optuna's range holds 1, ours ends before it, so what comes back is kept inside."""
+    from optuna.distributions import FloatDistribution
+
+    def encode(value: Any) -> float:
+        return min(1.0, max(0.0, parameter.value_to_prob(value)))
+
+    def decode(probability: float) -> Value:
+        value: Value = min(max(parameter.prob_to_value(probability), parameter.min_value), parameter.max_value)
+        return value
+
+    return Modelled(FloatDistribution(0.0, 1.0), encode, decode)
 
 
 def _listed(values: list[Any]) -> Modelled:

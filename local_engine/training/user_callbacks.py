@@ -85,8 +85,14 @@ def watches_batches(callback: Any) -> bool:
 
 
 def remembered(callback: Any) -> dict[str, Any]:
-    """The plain numbers, strings and booleans among a callback's attributes: counters, best values, wait times."""
-    return {name: plain for name, value in vars(callback).items() if (plain := _plain(value)) is not _NOT_PLAIN}
+    """The plain numbers, strings and booleans among a callback's attributes: counters, best values, wait times.
+
+    Not those named like an argument of its constructor: they are its options, which the constructor sets again (and which Keras'
+    own callbacks change in place: `min_delta` gets its sign anew in each `fit`).
+    """
+    options = set(inspect.signature(type(callback).__init__).parameters)
+    attributes = {name: _plain(value) for name, value in vars(callback).items() if name not in options}
+    return {name: plain for name, plain in attributes.items() if plain is not _NOT_PLAIN}
 
 
 def remind(callback: Any, memory: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cloud_nas.errors import MissingExtraError, NotFoundError, UsageError
+from cloud_nas.errors import NotFoundError, UsageError
 from cloud_nas.operations.starter.guess import Guess
 from cloud_nas.operations.starter.tables import guess_table
 
@@ -67,12 +67,8 @@ def _has_images(folder: Path) -> bool:
 
 def _npz(source: Path) -> Guess:
     """Arrays: their shapes and types say what they are."""
-    try:
-        import numpy as np
-    except ImportError as error:
-        raise MissingExtraError(
-            f"reading {source.name} needs the engine, which is not installed", hint='pip install "cloud-nas[local]"'
-        ) from error
+    import numpy as np
+
     try:
         with np.load(source, allow_pickle=False) as archive:
             names = set(archive.files)

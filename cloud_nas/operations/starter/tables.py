@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cloud_nas.errors import MissingExtraError, UsageError
+from cloud_nas.errors import UsageError
 from cloud_nas.operations.starter.guess import Guess
 from cloud_nas.spec.suggest import did_you_mean, listed, nearest
 from local_engine.definition import Task
@@ -50,14 +50,10 @@ def guess_table(path: Path, target: str | None) -> Guess:
 
 def _sample(path: Path) -> pd.DataFrame:
     """The first rows; column names are text."""
-    try:
-        import pandas as pd
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise MissingExtraError(
-            f"reading {path.name} needs the engine, which is not installed", hint='pip install "cloud-nas[local]"'
-        ) from error
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         if path.suffix.lower() == ".parquet":
             batches = pq.ParquetFile(path).iter_batches(SAMPLE)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from local_engine.data.inputs import Array, Inputs, Raw, count_rows, take
+from local_engine.data.memory import WINDOW
 from local_engine.data.preprocessing.forms import ColumnForm, Form, declared_form, default_form
-from local_engine.data.preprocessing.statistics import BATCH, TableStatistics, TextStatistics, learn_table, learn_text
+from local_engine.data.preprocessing.statistics import TableStatistics, TextStatistics, batch_rows, learn_table, learn_text
 from local_engine.definition import Scale
 
 if TYPE_CHECKING:
@@ -91,14 +92,16 @@ def learn(train: Part, scale: Scale) -> Preprocessing:
     """
     inputs = train.inputs
     if inputs.kind == "table":
-        return Preprocessing(inputs, scale, learn_table(train.stored_batches(BATCH), inputs))
+        return Preprocessing(inputs, scale, learn_table(train.stored_batches(batch_rows(inputs)), inputs))
     if inputs.kind == "text":
-        return Preprocessing(inputs, scale, learn_text(train.stored_batches(BATCH)))
+        return Preprocessing(inputs, scale, learn_text(train.stored_batches(batch_rows(inputs))))
     return Preprocessing(inputs, scale)
 
 
-def encode(encoder: Any, raw: Raw, *, size: int = 4096) -> Array | dict[str, Array]:
-    """What a model sees of `raw`, as NumPy arrays, computed `size` rows at a time."""
+def encode(encoder: Any, raw: Raw) -> Array | dict[str, Array]:
+    """What a model sees of `raw`, as NumPy arrays, computed some rows at a time: at most 4096, fewer of large images."""
+    wide = 1 if isinstance(raw, dict) else max(1, raw[:1].size)
+    size = max(1, min(4096, WINDOW // (4 * wide)))  # as float32
     pieces = [encoder(take(raw, slice(start, start + size))) for start in range(0, count_rows(raw), size)]
     if isinstance(pieces[0], dict):
         return {name: np.concatenate([np.asarray(piece[name]) for piece in pieces]) for name in pieces[0]}

@@ -11,13 +11,21 @@ import numpy as np
 from local_engine.data.inputs import Array, Inputs, Raw
 from local_engine.errors import DataError
 
-BATCH = 8192
-"""Rows at a time; fixed, since sums of floats depend on how they are grouped."""
+MOST_ROWS = 8192
+MOST_VALUES = 1 << 18
 
 MOST_CATEGORIES = 100
 MOST_TOKENS = 10_000
 MOST_LENGTH = 256
 _LARGEST = float(np.finfo(np.float32).max)
+
+
+def batch_rows(inputs: Inputs) -> int:
+    """Rows at a time: fewer of a wide table, so that a batch is about 2 MB.
+
+    A function of the inputs alone, since sums of floats depend on how they are grouped: in memory or streamed, the same numbers.
+    """
+    return max(64, min(MOST_ROWS, MOST_VALUES // max(1, len(inputs.columns))))
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,8 @@ def learn_table(batches: Iterable[Raw], inputs: Inputs) -> TableStatistics:
         rows += len(next(iter(batch.values())))
         for key, counter in counters.items():
             counter.update(batch[key].tolist())
-        if numeric:
-            count, mean, squares = _merge(count, mean, squares, np.stack([batch[key] for key in numeric], axis=1))
+        for i, key in enumerate(numeric):  # a column at a time: all of them side by side would be held several times over
+            count[i], mean[i], squares[i] = _merge(count[i], mean[i], squares[i], batch[key])
     variance = squares / np.maximum(count, 1)
     constant = np.sqrt(variance) <= 1e-7 * np.abs(mean)
     moments = {
@@ -91,16 +99,18 @@ def learn_text(batches: Iterable[Raw]) -> TextStatistics:
     return TextStatistics(words, min(MOST_LENGTH, max(1, length)))
 
 
-def _merge(count: Array, mean: Array, squares: Array, values: Array) -> tuple[Array, Array, Array]:
-    """The moments of two sets of rows out of those of each. Values beyond float32 count as missing, as the encoder sees them."""
-    there = np.isfinite(values) & (np.abs(np.where(np.isfinite(values), values, 0)) <= _LARGEST)
-    new = there.sum(axis=0).astype(np.float64)
-    known = np.where(there, values, 0.0)
-    new_mean = known.sum(axis=0) / np.maximum(new, 1)
-    new_squares = (np.where(there, values - new_mean, 0.0) ** 2).sum(axis=0)
-    both = np.maximum(count + new, 1)
-    delta = new_mean - mean
-    return count + new, mean + delta * new / both, squares + new_squares + delta**2 * count * new / both
+def _merge(count: float, mean: float, squares: float, values: Array) -> tuple[float, float, float]:
+    """The moments of two sets of rows out of those of one and the values of the other.
+
+    Values beyond float32 count as missing, as the encoder sees them.
+    """
+    known = values[np.abs(values) <= _LARGEST]  # false for NaN
+    if not len(known):
+        return count, mean, squares
+    new_mean = float(known.mean())
+    new_squares = float(((known - new_mean) ** 2).sum())
+    both, delta = count + len(known), new_mean - mean
+    return both, mean + delta * len(known) / both, squares + new_squares + delta**2 * count * len(known) / both
 
 
 def _most_frequent(counter: Counter[str], most: int) -> tuple[str, ...]:

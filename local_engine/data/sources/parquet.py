@@ -56,7 +56,7 @@ def open_parquet(request: Request) -> Opened:
             raise request.error("it has no rows")
         return Opened(memory_table(pd.concat(frames, ignore_index=True), request))
     wide = max(8 * len(names), 1)
-    found = look(_frames(groups, names, request, rows=max(256, memory.WINDOW // 4 // wide)), names, request)
+    found = look(_frames(groups, names, request, rows=max(256, memory.WINDOW // 16 // wide)), names, request)
     return Opened(ParquetSource(found, groups, request))
 
 
@@ -99,10 +99,10 @@ class ParquetSource(Source):
             yield _shuffle(held, derive(order, "window", windows))
 
     def _rows(self, group: _Group, index: Array, together: int) -> Iterator[tuple[Array, Raw]]:
-        """The rows of a group that are in `index`, in pieces of an eighth of the window over all groups open `together`."""
+        """The rows of a group that are in `index`, in pieces of a sixteenth of the window over all groups open `together`."""
         names = [column.name for column in self.inputs.columns]
         start = group.start
-        rows = max(64, memory.WINDOW // (8 * together) // self.row_bytes)
+        rows = max(64, memory.WINDOW // (16 * together) // self.row_bytes)
         for frame in _frames([group], names, self._request, rows=rows):
             positions = _within(index, start, len(frame))
             if len(positions):

@@ -38,7 +38,7 @@ KINDS: list[HyperParameter] = [
 
 @pytest.mark.parametrize("parameter", KINDS, ids=repr)
 @settings(max_examples=20, deadline=None)
-@given(prob=st.floats(0, 1, exclude_max=True))
+@given(prob=st.integers(0, 2**31 - 1).map(lambda draw: draw / 2**31))
 def test_values_survive_the_way_to_optuna_and_back(parameter: HyperParameter, prob: float) -> None:
     value = parameter.prob_to_value(prob)
     model, shown = modelled(parameter), recorded(parameter)
@@ -47,6 +47,13 @@ def test_values_survive_the_way_to_optuna_and_back(parameter: HyperParameter, pr
     back = model.decode(model.encode(value))
     assert type(back) is type(value)
     assert back == (pytest.approx(value, rel=1e-9) if isinstance(value, float) else value)
+
+
+@pytest.mark.parametrize("parameter", [KINDS[3], KINDS[9]], ids=repr)
+def test_the_ends_of_optunas_range_are_the_ends_of_ours(parameter: Int | Float) -> None:
+    model = modelled(parameter)
+    assert model is not None
+    assert model.decode(0.0) == pytest.approx(parameter.min_value) and model.decode(1.0) == parameter.max_value
 
 
 def test_a_fixed_value_is_not_searched_and_stands_in_the_record() -> None:

@@ -36,7 +36,8 @@ def test_names_of_losses(loss: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "loss", ["categorical_crossentropy", keras.losses.CategoricalFocalCrossentropy(), keras.losses.categorical_crossentropy, "mse"]
+    "loss",
+    ["categorical_crossentropy", keras.losses.CategoricalFocalCrossentropy(), keras.losses.categorical_crossentropy, "mse"],
 )
 def test_row_losses_get_one_hot_rows(loss: Any) -> None:
     rows = encoder_for("tabular-classification", loss, (None, 3), 3)(LABELS)

@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from local_engine.definition import Callback, StopEarly, Train
+from local_engine.data import load
+from local_engine.definition import Callback, Data, Definition, ModelSpace, Objective, Search, StopEarly, Train
+from local_engine.space.builder import load_builder
+from local_engine.training import SilentObserver, TrialBudget, train
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -75,13 +78,27 @@ def test_two_processes_of_the_trainer_alone_give_what_one_gives(tmp_path: Path) 
 
     def run(folder: str, epochs: int) -> Any:
         arguments = [str(tmp_path / folder), str(tmp_path / "digits.npz"), str(tmp_path / "model.py"), str(epochs)]
-        done = subprocess.run([sys.executable, "-c", WORKER, *arguments], capture_output=True, text=True, env=environment, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", WORKER, *arguments], capture_output=True, text=True, env=environment, check=False
+        )
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout.splitlines()[-1])
 
-    whole = run("one", 5)
     run("two", 2)
-    assert run("two", 5) == whole
+    parts = run("two", 5)
+    data = load(Data(str(tmp_path / "digits.npz")), "image-classification")
+    space = ModelSpace(str(tmp_path / "model.py"), "build")
+    whole = train(
+        Definition("t", data.task, Data("-"), Objective("accuracy", "maximize"), space, Search("random"), Train(epochs=5)),
+        {"units": 16, "rate": 0.01},
+        data,
+        TrialBudget(5),
+        SilentObserver(),
+        folder=tmp_path / "one",
+        builder=load_builder(space),
+        seed=5,
+    )
+    assert parts == [whole.value, whole.best_epoch, whole.epochs]
     _same(tmp_path / "one", tmp_path / "two")
 
 
@@ -102,7 +119,7 @@ def test_callbacks_and_early_stopping_go_on_where_they_were(trained: Any, digits
         callbacks=(Callback("ReduceLROnPlateau", {"monitor": "val_loss", "patience": 2, "factor": 0.1, "min_delta": 0.5}),),
     )
     whole = trained(_plateau, digits, epochs=9, train=train, folder=tmp_path / "one")
-    for epochs in (1, 2, 9):
+    for epochs in (2, 9):
         parts = trained(_plateau, digits, epochs=epochs, train=train, folder=tmp_path / "two")
     assert (whole.value, whole.epochs, whole.stopped) == (parts.value, parts.epochs, parts.stopped)
     _same(tmp_path / "one", tmp_path / "two")

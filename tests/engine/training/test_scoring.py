@@ -69,7 +69,13 @@ def test_one_unit_is_the_second_class() -> None:
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("val_acc", "accuracy"), ("sparse_categorical_accuracy", "accuracy"), ("ROC_AUC", "auc"), ("val_rmse", "rmse"), ("f1_score", "f1")],
+    [
+        ("val_acc", "accuracy"),
+        ("sparse_categorical_accuracy", "accuracy"),
+        ("ROC_AUC", "auc"),
+        ("val_rmse", "rmse"),
+        ("f1_score", "f1"),
+    ],
 )
 def test_names_and_aliases(name: str, meant: str) -> None:
     found = scoring.find(name)

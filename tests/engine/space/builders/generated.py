@@ -57,11 +57,11 @@ class _Maker:
         operations = [("ask", "Choice", name, (values,), {"default": default})]
         shared = self.name()
         first = values[0] if default is None else default
-        # Keras Tuner fails on a shared name when the scope woken is not the last that defines it: the default's scope is first.
+        # Keras Tuner fails (KeyError) when it wakes a scope while a later definition of a shared name sleeps: such names are few.
         for index, value in enumerate(sorted(values, key=lambda value: value != first)):
             given = value if self.rng.random() < 0.5 else [value]
             inside = self.block(depth - 1)
-            if index < 2 and self.rng.random() < 0.5:
+            if index < 2 and self.rng.random() < 0.2:
                 inside.append(self.parameter(shared))
             operations.append(("scope", name, given, inside))
         return operations
