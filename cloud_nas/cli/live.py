@@ -24,7 +24,8 @@ _SHOWN = 4
 class LiveDisplay:
     """Draws where a search stands, a few times a second, until the block ends.
 
-    What others print meanwhile (a user's builder, for one) appears above it.
+    What others print meanwhile (a user's builder, for one) appears above it. Drawing has a thread of its own, and Ctrl-C may
+    speak up in the middle of an event: there is no lock, what is drawn is copied in one step.
     """
 
     def __init__(self, standing: Standing, console: Console | None = None) -> None:

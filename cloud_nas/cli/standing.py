@@ -48,6 +48,7 @@ class Standing:
         self.best: Best | None = None
         self.final: events.FinalStarted | None = None
         self.epochs = 0
+        self._target = 0
         self._clock = clock
         self._began = clock()
 
@@ -56,6 +57,7 @@ class Standing:
         if isinstance(event, events.SearchStarted):
             self.plan, self._began = event, self._clock()
         elif isinstance(event, events.TrialStarted):
+            self._target = event.epochs
             self.states.pop(event.number, None)
             self.running[event.number] = Running(event.number, event.params, event.epochs, event.first_epoch)
         elif isinstance(event, events.EpochEnded) and event.number in self.running:
@@ -82,7 +84,7 @@ class Standing:
 
     def count(self, state: str) -> int:
         """How many trials ended so."""
-        return sum(1 for other in self.states.values() if other == state)
+        return list(self.states.values()).count(state)
 
     def _end(self, event: events.TrialEnded) -> None:
         self.running.pop(event.number, None)
@@ -101,8 +103,9 @@ class Standing:
         """What the rest will take at the pace so far; None before there is one."""
         if self.plan is None:
             return None
-        if self.plan.epochs and self.epochs:
-            return self.elapsed / self.epochs * max(0, self.plan.epochs - self.epochs)
-        if self.plan.trials and self.states:
-            return self.elapsed / len(self.states) * max(0, self.plan.trials - len(self.states))
+        trials, epochs = self.plan.trials, self.plan.epochs
+        if trials and self.states and (not epochs or epochs == trials * self._target):
+            return self.elapsed / len(self.states) * max(0, trials - len(self.states))  # a trial may stop before its last epoch
+        if epochs and self.epochs:
+            return self.elapsed / self.epochs * max(0, epochs - self.epochs)
         return None

@@ -28,7 +28,7 @@ def keras_tuner() -> ModuleType | None:
 
 def old_names() -> dict[str, ModuleType]:
     """The modules of keras-tuner imported so far under its old name, for where the package of that name is not installed."""
-    loaded = {name: found for name, found in sys.modules.items() if name.partition(".")[0] == "keras_tuner"}
+    loaded = {name: found for name, found in list(sys.modules.items()) if name.partition(".")[0] == "keras_tuner"}
     return {name.replace("keras_tuner", "kerastuner", 1): found for name, found in loaded.items()}
 
 

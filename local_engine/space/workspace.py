@@ -96,7 +96,7 @@ class Workspace:
     @contextmanager
     def _own_modules(self) -> Iterator[None]:
         """The user's modules in `sys.modules` in place of others of the same name, and out of it afterwards."""
-        hidden = {name: module for name, module in sys.modules.items() if self._shadows(name, module)}
+        hidden = {name: module for name, module in list(sys.modules.items()) if self._shadows(name, module)}
         for name in hidden:
             del sys.modules[name]
         sys.modules.update(self._modules)

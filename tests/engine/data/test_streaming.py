@@ -144,9 +144,9 @@ print(json.dumps(found))
 def grown(*jobs: tuple[Path, Path, str, str | None]) -> list[dict[str, int]]:
     """How much the memory of a fresh process grows, in bytes, by loading and going once through a large set; of each job in turn.
 
-    It is measured from where the engine is imported and has gone through a small set of the same kind, the first path of a job. The
-    peak is over loading, learning and reading alike. Every batch is encoded as training does it, in a traced function, and has the
-    spec's default of 32 rows: two batches and an encoded one are in memory whatever the source does.
+    It is measured from where the engine is imported and has gone through a small set of the same kind, the first path of a job.
+    The peak is over loading, learning and reading alike. Every batch is encoded as training does it, in a traced function, and has
+    the spec's default of 32 rows: two batches and an encoded one are in memory whatever the source does.
     """
     root = Path(__file__).resolve().parents[3]
     arguments = json.dumps([[str(small), str(large), task, target] for small, large, task, target in jobs])

@@ -15,7 +15,7 @@ from local_engine.errors import TrialError
 class Base(HyperModel):
     def build(self, hp: Any) -> Any:
         model = keras.Sequential([keras.layers.Dense(3, activation="softmax")])
-        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], run_eagerly=True)
         return model
 
 

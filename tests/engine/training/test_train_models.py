@@ -17,8 +17,9 @@ from local_engine.errors import TrialError
 layers = keras.layers
 
 
-def _compiled(model: Any, loss: Any = "sparse_categorical_crossentropy", metrics: Any = ("accuracy",)) -> Any:
-    model.compile("adam", loss, metrics=list(metrics))
+def _compiled(model: Any, loss: Any = "sparse_categorical_crossentropy", metrics: Any = ("accuracy",), eager: bool = True) -> Any:
+    """Eager where tracing is not the point: of these small trainings it would take nearly all the time."""
+    model.compile("adam", loss, metrics=list(metrics), run_eagerly=eager)
     return model
 
 
@@ -33,7 +34,9 @@ def _undeclared(hp: Any) -> Any:
 def _convolution(hp: Any) -> Any:
     inputs = keras.Input((8, 8, 1))
     x = layers.Flatten()(layers.Conv2D(2, 3, activation="relu")(inputs))
-    return _compiled(keras.Model(inputs, layers.Dense(10, activation="softmax")(x)), "categorical_crossentropy", ["acc"])
+    return _compiled(
+        keras.Model(inputs, layers.Dense(10, activation="softmax")(x)), "categorical_crossentropy", ["acc"], eager=False
+    )
 
 
 def _undeclared_convolution(hp: Any) -> Any:
@@ -42,7 +45,7 @@ def _undeclared_convolution(hp: Any) -> Any:
 
 def _logits(hp: Any) -> Any:
     model = keras.Sequential([keras.Input((8, 8)), layers.Flatten(), layers.Dense(10)])
-    return _compiled(model, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return _compiled(model, keras.losses.SparseCategoricalCrossentropy(from_logits=True), eager=False)
 
 
 @pytest.mark.parametrize(
