@@ -85,7 +85,7 @@ def definition() -> Callable[..., Definition]:
             "objective": Objective(metric, goal),  # type: ignore[arg-type]
             "space": ModelSpace(None, "build"),
             "search": Search("random", seed=1),
-            "train": Train(epochs=2),
+            "train": Train(epochs=2, batch_size=70),
         }
         return Definition(**{**values, **changes})
 

@@ -119,6 +119,7 @@ def _plateau(hp: Any) -> Any:
 def test_callbacks_and_early_stopping_go_on_where_they_were(trained: Any, digits: Any, tmp_path: Path) -> None:
     train = Train(
         epochs=9,
+        batch_size=70,
         stop_early=StopEarly("val_loss", 4),
         callbacks=(Callback("ReduceLROnPlateau", {"monitor": "val_loss", "patience": 2, "factor": 0.1, "min_delta": 0.5}),),
     )
@@ -130,7 +131,7 @@ def test_callbacks_and_early_stopping_go_on_where_they_were(trained: Any, digits
 
 
 def test_a_trial_that_is_over_trains_no_more(trained: Any, digits: Any, tmp_path: Path) -> None:
-    train = Train(epochs=6, stop_early=StopEarly("val_accuracy", 1, min_delta=1.0))
+    train = Train(epochs=6, batch_size=70, stop_early=StopEarly("val_accuracy", 1, min_delta=1.0))
     first = trained(_plateau, digits, epochs=6, train=train)
     again = trained(_plateau, digits, epochs=6, train=train)
     assert first.stopped == again.stopped == "early stopping"

@@ -67,7 +67,7 @@ def _weights(folder: Path) -> list[np.ndarray]:
 
 
 RANDOM = {"search": Search("random", seed=7), "final": Final("keep")}
-HYPERBAND = {"search": Search("hyperband", seed=7), "train": Train(epochs=3), "budget": Budget()}
+HYPERBAND = {"search": Search("hyperband", seed=7), "train": Train(epochs=3, batch_size=70), "budget": Budget()}
 
 
 @pytest.mark.parametrize("changes", [RANDOM, pytest.param(HYPERBAND, marks=pytest.mark.slow)], ids=["random", "hyperband"])
@@ -109,7 +109,7 @@ def test_a_stopped_search_goes_on_to_the_same_end(run: Run) -> None:
         epochs = [event for event in events if isinstance(event, EpochEnded) and event.number == 1]
         return "interrupted" if len(epochs) == 1 else None
 
-    changes = {"train": Train(epochs=3), "budget": Budget(trials=2), "final": Final("keep")}
+    changes = {"train": Train(epochs=3, batch_size=70), "budget": Budget(trials=2), "final": Final("keep")}
     stopped, said = run("one", stop=in_the_second_trial, **changes)
     assert (stopped.reason, stopped.model, stopped.done) == ("interrupted", None, 1)
     resumed, events = run("one", **changes)
@@ -129,17 +129,17 @@ def test_more_trials_later(run: Run) -> None:
 
 
 def test_the_cap_on_epochs_ends_in_the_middle_of_a_trial_whose_value_counts(run: Run) -> None:
-    outcome, events = run(train=Train(epochs=4), budget=Budget(epochs=3), final=Final("keep"))
+    outcome, events = run(train=Train(epochs=4, batch_size=70), budget=Budget(epochs=3), final=Final("keep"))
     assert [event.epoch for event in events if isinstance(event, EpochEnded)] == [1, 2, 3]
     assert outcome.reason == "the epochs are used up"
     assert outcome.best is not None and outcome.best.number == 0 and outcome.model is not None
-    more, events = run(train=Train(epochs=4), budget=Budget(epochs=5), final=Final("keep"))
+    more, events = run(train=Train(epochs=4, batch_size=70), budget=Budget(epochs=5), final=Final("keep"))
     assert [(event.number, event.epoch) for event in events if isinstance(event, EpochEnded)] == [(0, 4), (1, 1)]
     assert more.done == 1
 
 
 def test_the_time_is_kept_between_epochs(run: Run) -> None:
-    outcome, events = run(train=Train(epochs=4), budget=Budget(seconds=1e-3), final=Final("keep"))
+    outcome, events = run(train=Train(epochs=4, batch_size=70), budget=Budget(seconds=1e-3), final=Final("keep"))
     assert outcome.reason == "the time is over" and outcome.model is not None
     assert len([event for event in events if isinstance(event, EpochEnded)]) == 1
 
