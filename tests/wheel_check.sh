@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 export CLOUD_NAS_HOME="$work/home"
 venv/bin/cloud-nas --version
-for template in $(venv/bin/cloud-nas init --list | cut -f1); do
+for template in $(venv/bin/cloud-nas init --list | tail -n +2 | cut -f1); do
   venv/bin/cloud-nas init "from-$template" --template "$template"
   venv/bin/cloud-nas check "from-$template/spec.yaml"
 done
