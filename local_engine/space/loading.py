@@ -132,18 +132,19 @@ def _watched(workspace: Workspace, files: list[Path]) -> Iterator[None]:
                 stack.enter_context(installed.recorded(module))
             workspace.stand_in = module is None
         if re.search(rb"\b(keras|tensorflow)\b", text):
-            stack.enter_context(_fit_noticed())
+            stack.enter_context(_keras_watched())
         yield
 
 
 @contextmanager
-def _fit_noticed() -> Iterator[None]:
-    """`keras.Model.fit` ends the import, where Keras is installed."""
+def _keras_watched() -> Iterator[None]:
+    """`keras.Model.fit` ends the import, where Keras is installed; cached data sets do without the network."""
     try:
         import keras
     except ImportError:
         yield
         return
+    from local_engine.space.downloads import kept_where_offline
 
     def fit(self: object, *args: object, **kwargs: object) -> None:
         recording.note_fit()
@@ -151,7 +152,8 @@ def _fit_noticed() -> Iterator[None]:
     before = vars(keras.Model).get("fit")
     keras.Model.fit = fit
     try:
-        yield
+        with kept_where_offline():
+            yield
     finally:
         if before is None:
             del keras.Model.fit
