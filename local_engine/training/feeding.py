@@ -47,30 +47,45 @@ def shuffled(x: Encoded, y: Array, batch_size: int, *, seed: int, epoch: Epoch) 
 
 def in_order(x: Encoded, y: Array, batch_size: int) -> tf.data.Dataset:
     """Batches of (x, y) in memory, as they are stored."""
-    rows, count = _constants(x, y), len(y)
-    steps = -(-count // batch_size)
+    rows, steps = _constants(x, y), -(-len(y) // batch_size)
+    return _finished(tf.data.Dataset.range(steps).map(lambda step: _slice(rows, step, batch_size)), steps)
 
-    def batch(step: Any) -> Any:
-        return tf.nest.map_structure(lambda values: values[step * batch_size : (step + 1) * batch_size], rows)
 
-    return _finished(tf.data.Dataset.range(steps).map(batch), steps)
+CHUNK_BYTES = 1 << 20
+"""How much is encoded at once of what is streamed: a wide table costs more a call than a row."""
 
 
 def streamed(
-    part: Part, encoder: Any, labels: Callable[[Any], Array], batch_size: int, *, seed: int = 0, epoch: Epoch | None = None
+    part: Part, encoder: Any, labels: Callable[[Array], Array], batch_size: int, *, seed: int = 0, epoch: Epoch | None = None
 ) -> tf.data.Dataset:
     """Batches of a part on disk, encoded as they come; in a new order each epoch where `epoch` is given."""
-
-    def batches() -> Iterator[Any]:
-        order = None if epoch is None else derive(seed, "order", int(epoch.variable.numpy()))
-        for raw, own in part.batches(batch_size, order=order):
-            yield as_tensors(raw), tf.constant(labels(own))
-
     first = next(iter(part.batches(min(2, part.n))))
     sample = (as_tensors(first[0]), tf.constant(labels(first[1])))
+    batches_at_once = _batches_at_once(encoder(sample[0], training=False), batch_size)
+
+    def chunks() -> Iterator[Any]:
+        order = None if epoch is None else derive(seed, "order", int(epoch.variable.numpy()))
+        for raw, own in part.batches(batch_size * batches_at_once, order=order):
+            yield as_tensors(raw), tf.constant(labels(own))
+
+    def cut(x: Any, y: Any) -> tf.data.Dataset:
+        steps = -(-tf.shape(y, tf.int64)[0] // batch_size)
+        return tf.data.Dataset.range(steps).map(lambda step: _slice((x, y), step, batch_size))
+
     signature = tf.nest.map_structure(lambda value: tf.TensorSpec([None, *value.shape[1:]], value.dtype), sample)
-    source = tf.data.Dataset.from_generator(batches, output_signature=signature)
-    return _finished(source.map(lambda raw, own: (encoder(raw, training=False), own)), -(-part.n // batch_size))
+    source = tf.data.Dataset.from_generator(chunks, output_signature=signature)
+    encoded = source.map(lambda raw, own: (encoder(raw, training=False), own))
+    return _finished(encoded if batches_at_once == 1 else encoded.flat_map(cut), -(-part.n // batch_size))
+
+
+def _batches_at_once(encoded: Any, batch_size: int) -> int:
+    """How many batches make a chunk, from a few encoded rows."""
+    row = sum(value.dtype.size * value[0].shape.num_elements() for value in tf.nest.flatten(encoded) if value.dtype != tf.string)
+    return int(max(1, min(64, CHUNK_BYTES // max(1, row * batch_size))))
+
+
+def _slice(rows: Any, step: Any, batch_size: int) -> Any:
+    return tf.nest.map_structure(lambda values: values[step * batch_size : (step + 1) * batch_size], rows)
 
 
 def _constants(x: Encoded, y: Array) -> Any:
