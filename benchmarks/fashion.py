@@ -73,7 +73,7 @@ def run(name: str, activation: str, work: Path) -> None:
         raise SystemExit(done.stderr)
     result = json.loads(done.stdout)
     print(f"### {name}\n")
-    print("\n".join(line for line in done.stderr.splitlines() if "warning" in line or "CN22" in line))
+    print("\n".join(line for line in done.stderr.splitlines() if "warning" in line))
     print(cloud_nas("trials", result["run_id"], home=work / "home").stdout)
     scored = json.loads(cloud_nas("evaluate", result["run_id"], str(folder_of_data()), "--json", home=work / "home").stdout)
     print(f"best trial {result['best']['trial']} {result['best']['params']}: validation accuracy {result['best']['value']:.4f}")

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cloud_nas.cli import output
-from cloud_nas.cli.progress import final, metrics, started
+from cloud_nas.cli.progress import final, metrics, note, started
 from cloud_nas.cli.standing import Running, Standing
 from cloud_nas.operations import events
 
@@ -44,7 +44,7 @@ class LiveDisplay:
         """Takes one event in; what should stay on the screen is printed above the display."""
         self._standing.take(event)
         if isinstance(event, events.Note):
-            self._console.print(Text(f"note: {event.message}"))
+            self._console.print(Text(note(event)))
         elif isinstance(event, events.SearchStarted):
             self._console.print(Text(started(event)))
         elif isinstance(event, events.TrialEnded) and event.state == "failed":

@@ -57,7 +57,7 @@ class Lines:
 
     def _line(self, event: events.Event) -> str | None:
         if isinstance(event, events.Note):
-            return f"note: {event.message}"
+            return note(event)
         if isinstance(event, events.SearchStarted):
             return started(event)
         if isinstance(event, events.EpochEnded) and self._verbose:
@@ -80,6 +80,11 @@ class Lines:
             parts.append(f"best {output.number(best.value)} (trial {best.number})")
         parts += [output.plural(event.epochs, "epoch"), output.duration(event.seconds)]
         return f"trial {event.number}  " + "  ".join(parts)
+
+
+def note(event: events.Note) -> str:
+    """`warning:` where it has a code that `explain` knows, else `note:`."""
+    return f"note: {event.message}" if event.code is None else f"warning: {event.message} [{event.code}]"
 
 
 def started(event: events.SearchStarted) -> str:

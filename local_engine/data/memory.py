@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from local_engine.errors import DataError
 STREAM_OVER = "CLOUD_NAS_STREAM_OVER"
 """Environment variable: the decoded size in bytes over which a set is streamed, in place of a quarter of the available memory."""
 
-WINDOW = 16 * 2**20
+WINDOW = 8 * 2**20
 """Bytes of rows that are held at once while streaming, for shuffling."""
+
+_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
 
 
 def available() -> int:
@@ -34,6 +37,12 @@ def stream_over() -> int:
     if not text.isdecimal():
         raise DataError(f"{STREAM_OVER} is {text!r}, not a number of bytes", hint=f"for example {STREAM_OVER}=1000000000")
     return int(text)
+
+
+def give_back() -> None:
+    """Returns what is freed to the system, where the C library can (glibc): threads that read keep their heaps otherwise."""
+    if _TRIM is not None:
+        _TRIM(0)
 
 
 def show_bytes(count: int) -> str:

@@ -59,14 +59,18 @@ def streamed(
     part: Part, encoder: Any, labels: Callable[[Array], Array], batch_size: int, *, seed: int = 0, epoch: Epoch | None = None
 ) -> tf.data.Dataset:
     """Batches of a part on disk, encoded as they come; in a new order each epoch where `epoch` is given."""
-    first = next(iter(part.batches(min(2, part.n))))
-    sample = (as_tensors(first[0]), tf.constant(labels(first[1])))
+
+    def tensors(raw: Any, own: Array | None) -> Any:
+        assert own is not None, "a part to train or validate on has labels"
+        return as_tensors(raw), tf.constant(labels(own))
+
+    sample = tensors(*next(iter(part.batches(min(2, part.n)))))
     batches_at_once = _batches_at_once(encoder(sample[0], training=False), batch_size)
 
     def chunks() -> Iterator[Any]:
         order = None if epoch is None else derive(seed, "order", int(epoch.variable.numpy()))
         for raw, own in part.batches(batch_size * batches_at_once, order=order):
-            yield as_tensors(raw), tf.constant(labels(own))
+            yield tensors(raw, own)
 
     def cut(x: Any, y: Any) -> tf.data.Dataset:
         steps = -(-tf.shape(y, tf.int64)[0] // batch_size)

@@ -94,6 +94,7 @@ class ParquetSource(Source):
             if 2 * count * self.row_bytes >= memory.WINDOW:
                 window = _shuffle(held, derive(order, "window", windows))
                 held, count, windows = [], 0, windows + 1  # before it is handed on: the rows need not be held twice
+                memory.give_back()
                 yield window
         if held:
             yield _shuffle(held, derive(order, "window", windows))

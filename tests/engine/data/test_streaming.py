@@ -154,7 +154,7 @@ def grown(*jobs: tuple[Path, Path, str, str | None]) -> list[dict[str, int]]:
     return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
 
 
-def large_parquet(path: Path, size: int, *, columns: int = 128, group: int = 1 << 14) -> Path:
+def large_parquet(path: Path, size: int, *, columns: int = 128, group: int = 1 << 12) -> Path:
     """About `size` bytes of float64 in row groups of `group` rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
