@@ -10,9 +10,10 @@ import numpy as np
 
 from local_engine import files
 from local_engine.errors import MissingDependencyError, TrialError
+from local_engine.metrics import REGRESSION
 from local_engine.training import objective
 from local_engine.training.encoding import ENCODED, Encoded, Encoding
-from local_engine.training.scoring import REGRESSION, Array, score
+from local_engine.training.scoring import Array, score
 from local_engine.training.turn import Turn
 
 NAME = "model.skops"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from local_engine.errors import DataError, TrialError
+from local_engine.metrics import REGRESSION
 from local_engine.training import estimators
 from local_engine.training.encoding import declared_inputs
 from local_engine.training.labels import loss_name, takes_logits, the_loss
-from local_engine.training.scoring import REGRESSION
 
 if TYPE_CHECKING:
     from local_engine.data import Dataset

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from local_engine.errors import TrialError
-from local_engine.training.scoring import REGRESSION, Array
+from local_engine.metrics import REGRESSION
+from local_engine.training.scoring import Array
 
 # Losses of Keras that compare whole rows, so that a class must be a one-hot row where the model has a unit a class.
 _ROW_LOSSES = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from local_engine.definition import Objective
 from local_engine.errors import TrialError
-from local_engine.training.scoring import Array, OutputKind, find, plain_name, predictions, same_metric
+from local_engine.training.scoring import FUNCTIONS, Array, OutputKind, find, plain_name, predictions, same_metric
 
 Outputs = Callable[[], tuple[Array, Array, OutputKind]]
 """Gives labels, outputs and the outputs' kind on the validation part; called only when it is needed, for it costs a pass."""
@@ -41,11 +41,11 @@ def value_of(objective: Objective, task: str, logs: Mapping[str, float], outputs
     if name is not None:
         return float(logs[name])
     metric = find(objective.metric)
-    if metric is None or metric.function is None or task not in metric.tasks:
+    if metric is None or metric.name not in FUNCTIONS or task not in metric.tasks:
         reported = ", ".join(sorted({plain_name(item) for item in logs})) or "nothing"
         raise TrialError(
             f"the model does not report {plain_name(objective.metric)}",
             hint=f"it reports {reported}; add the metric to compile(metrics=...) or choose another objective",
         )
     labels, raw, kind = outputs()
-    return float(metric.function(labels, predictions(task, raw, kind)))
+    return float(FUNCTIONS[metric.name](labels, predictions(task, raw, kind)))

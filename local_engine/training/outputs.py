@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from local_engine.metrics import REGRESSION
 from local_engine.training.labels import takes_logits, the_loss
-from local_engine.training.scoring import REGRESSION, Array, OutputKind, look_like_probabilities
+from local_engine.training.scoring import Array, OutputKind, look_like_probabilities
 
 
 def output_kind(task: str, model: Any, outputs: Array) -> OutputKind:

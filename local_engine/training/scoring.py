@@ -1,4 +1,4 @@
-"""The metrics by name: their goal, the tasks they fit, their aliases, and how they are computed. Importable without TensorFlow.
+"""How the metrics are computed, and which name means which. Importable without TensorFlow.
 
 Every number that compares models is computed here from outputs and labels, never by a model's own metrics, so that a Keras
 model, an estimator and a cloud's predictions are measured alike.
@@ -7,36 +7,18 @@ model, an estimator and a cloud's predictions are measured alike.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from local_engine.definition import Goal
+from local_engine.metrics import METRICS, REGRESSION, Metric
 
 OutputKind = Literal["probabilities", "logits", "raw", "values"]
 """What a model's outputs are: class probabilities; logits; class scores that are neither; a regression's values."""
 
 Array = NDArray[Any]
-CLASSIFICATION = ("image-classification", "tabular-classification", "text-classification")
-REGRESSION = ("tabular-regression",)
 _SMALLEST = 1e-7  # probabilities are clipped here before a logarithm, as Keras does
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One metric.
-
-    `function` takes labels ((n,) integers, or floats for regression) and probabilities (n, classes) or values (n,), and gives
-    NaN where it is not defined; None for `loss`, which only the model itself can tell.
-    """
-
-    name: str
-    goal: Goal
-    tasks: tuple[str, ...]
-    function: Callable[[Array, Array], float] | None
-    aliases: tuple[str, ...] = ()
 
 
 def _accuracy(labels: Array, probabilities: Array) -> float:
@@ -115,30 +97,23 @@ def _r2(labels: Array, values: Array) -> float:
     return 1 - _mse(labels, values) / spread if spread > 0 else float("nan")
 
 
-METRICS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric(
-            "accuracy",
-            "maximize",
-            CLASSIFICATION,
-            _accuracy,
-            ("acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy", "sparse_accuracy"),
-        ),
-        Metric("balanced_accuracy", "maximize", CLASSIFICATION, _recall, ("balanced_acc",)),
-        Metric("f1", "maximize", CLASSIFICATION, _f1, ("f1_score", "f1_macro", "macro_f1")),
-        Metric("precision", "maximize", CLASSIFICATION, _precision, ("precision_macro",)),
-        Metric("recall", "maximize", CLASSIFICATION, _recall, ("recall_macro",)),
-        Metric("auc", "maximize", CLASSIFICATION, _auc, ("roc_auc", "auc_roc")),
-        Metric("log_loss", "minimize", CLASSIFICATION, _log_loss, ("logloss", "cross_entropy", "crossentropy")),
-        Metric("rmse", "minimize", REGRESSION, _rmse, ("root_mean_squared_error",)),
-        Metric("mse", "minimize", REGRESSION, _mse, ("mean_squared_error",)),
-        Metric("mae", "minimize", REGRESSION, _mae, ("mean_absolute_error",)),
-        Metric("mape", "minimize", REGRESSION, _mape, ("mean_absolute_percentage_error",)),
-        Metric("r2", "maximize", REGRESSION, _r2, ("r2_score", "r_squared")),
-        Metric("loss", "minimize", CLASSIFICATION + REGRESSION, None),
-    )
+FUNCTIONS: dict[str, Callable[[Array, Array], float]] = {
+    "accuracy": _accuracy,
+    "balanced_accuracy": _recall,
+    "f1": _f1,
+    "precision": _precision,
+    "recall": _recall,
+    "auc": _auc,
+    "log_loss": _log_loss,
+    "rmse": _rmse,
+    "mse": _mse,
+    "mae": _mae,
+    "mape": _mape,
+    "r2": _r2,
 }
+"""How a metric is computed, from labels ((n,) integers, or floats for regression) and probabilities (n, classes) or values (n,);
+NaN where it is not defined. `loss` has none: only the model itself can tell it.
+"""
 
 
 def plain_name(metric: str) -> str:
@@ -203,8 +178,6 @@ def score(task: str, labels: Array, outputs: Array, kind: OutputKind = "probabil
     """Every metric of the table that fits the task and is defined on these rows, from labels and outputs."""
     predicted = predictions(task, outputs, kind)
     scores = {
-        metric.name: metric.function(labels, predicted)
-        for metric in METRICS.values()
-        if metric.function is not None and task in metric.tasks
+        name: FUNCTIONS[name](labels, predicted) for name, metric in METRICS.items() if name in FUNCTIONS and task in metric.tasks
     }
     return {name: value for name, value in scores.items() if np.isfinite(value)}

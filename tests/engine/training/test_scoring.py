@@ -92,3 +92,7 @@ def test_the_table_needs_no_tensorflow() -> None:
     code = "import sys, local_engine.training.scoring; print('tensorflow' in sys.modules, 'sklearn' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["False", "False"]
+
+
+def test_every_metric_but_the_models_own_loss_can_be_computed() -> None:
+    assert set(scoring.FUNCTIONS) == set(scoring.METRICS) - {"loss"}
