@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cloud_nas.cli import output
-from cloud_nas.cli.progress import final, metrics, note, started
+from cloud_nas.cli.lines import final, metrics, note, started
 from cloud_nas.cli.standing import Running, Standing
 from cloud_nas.operations import events
 
