@@ -84,12 +84,14 @@ class Fit:
         return self.turn.validation.labels, predicted, kind
 
 
-def fit(prepared: Fit, progress: Progress, callbacks: Sequence[Any]) -> None:
-    """Trains from where the trial stands to the end of the turn, in one call of `model.fit`."""
+def begin(prepared: Fit, progress: Progress, callbacks: Sequence[Any]) -> tuple[Keeper, tf.data.Dataset | None] | None:
+    """Puts the model where the trial stands; the callback that follows it from there, and the validation batches.
+
+    None where the turn is over already.
+    """
     memories = progress.restore(prepared.model)
     if progress.is_complete:
-        return
-    quicken(prepared.model, callbacks, -(-prepared.turn.train.n // prepared.turn.definition.train.batch_size))
+        return None
     validation = prepared.validation_batches()
     keeper = Keeper(
         progress,
@@ -99,6 +101,16 @@ def fit(prepared: Fit, progress: Progress, callbacks: Sequence[Any]) -> None:
         callbacks=callbacks,
         memories=memories,
     )
+    return keeper, validation
+
+
+def fit(prepared: Fit, progress: Progress, callbacks: Sequence[Any]) -> None:
+    """Trains from where the trial stands to the end of the turn, in one call of `model.fit`."""
+    begun = begin(prepared, progress, callbacks)
+    if begun is None:
+        return
+    keeper, validation = begun
+    quicken(prepared.model, callbacks, -(-prepared.turn.train.n // prepared.turn.definition.train.batch_size))
     prepared.model.fit(
         prepared.train_batches(),
         initial_epoch=progress.curve.epochs,

@@ -18,8 +18,7 @@ import numpy as np
 from local_engine.data.inputs import as_tensors
 from local_engine.errors import TrialError
 from local_engine.training import objective
-from local_engine.training.fitting import Fit
-from local_engine.training.keeper import Keeper
+from local_engine.training.fitting import Fit, begin
 from local_engine.training.progress import Progress
 from local_engine.training.scoring import plain_name, same_metric
 
@@ -32,18 +31,10 @@ def fit(prepared: Fit, progress: Progress, callbacks: Sequence[Any]) -> None:
     Raises:
         TrialError: it returned something that is no History, number, dict of numbers or list of them.
     """
-    memories = progress.restore(prepared.model)
-    if progress.is_complete:
+    begun = begin(prepared, progress, callbacks)
+    if begun is None:
         return
-    validation = prepared.validation_batches()
-    keeper = Keeper(
-        progress,
-        seed=prepared.turn.seed,
-        epoch=prepared.epoch,
-        outputs=lambda: prepared.outputs(validation),
-        callbacks=callbacks,
-        memories=memories,
-    )
+    keeper, validation = begun
     before = progress.curve.epochs
     assert prepared.turn.builder.fit is not None
     args = _positional(prepared)
