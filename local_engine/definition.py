@@ -1,7 +1,7 @@
 """What to search: a frozen value, to and from JSON; the spec compiles to it, containers, clusters and manifests carry it.
 
 Everything in it is resolved: paths are absolute, defaults are filled in, durations are seconds. It holds no code and no data,
-only where they are. `SCHEMA` grows by one whenever an older reader would misread a newer definition.
+only where they are. `SCHEMA` grows by one whenever an older reader would misread a newer definition; this one reads all older.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from local_engine.errors import EngineError
 
-SCHEMA = 1
+SCHEMA = 2
 
 Value = str | int | float | bool
 """What a hyperparameter's value can be."""
@@ -68,12 +68,21 @@ class ModelSpace:
 
 
 @dataclass(frozen=True)
+class Prior:
+    """What a trial of another study came to: its params, and the objective, a finite number."""
+
+    params: Mapping[str, Value]
+    value: float
+
+
+@dataclass(frozen=True)
 class Search:
-    """`options` are the strategy's own, as under `search:` in the spec, less `strategy` and `seed`."""
+    """`options` are the strategy's own, as under `search:` in the spec; `prior` is what it learns from before its first trial."""
 
     strategy: str
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    prior: tuple[Prior, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,12 +105,16 @@ class Callback:
 
 @dataclass(frozen=True)
 class Train:
-    """How one candidate is trained; `epochs` is the most a trial trains (hyperband's max_epochs)."""
+    """How one candidate is trained.
+
+    `epochs` is the most a trial trains (hyperband's max_epochs); `seconds` the longest that it may train in one turn.
+    """
 
     epochs: int = 10
     batch_size: int = 32
     stop_early: StopEarly | None = None
     callbacks: tuple[Callback, ...] = ()
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
     ├── TrialError                  one trial failed; the search goes on
     ├── StrategyError               a strategy or an option that does not exist, or an option out of range
     ├── StorageError                a study's database that cannot be opened, or is of a newer version
+    ├── DiskError                   no room on the disk, or a folder that cannot be written to; what was found so far stays
     └── MissingDependencyError      an optional package is not installed; carries the install line
 
 Each carries `hint` (the way out, one line) and, where it is known, `where` (a path, or path:line).
@@ -80,6 +81,10 @@ class StrategyError(EngineError):
 
 class StorageError(EngineError):
     """A study's storage cannot be opened."""
+
+
+class DiskError(EngineError):
+    """The disk is full, or the folder cannot be written to. Nothing is lost: what was written before is whole."""
 
 
 class MissingDependencyError(EngineError):

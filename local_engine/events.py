@@ -6,9 +6,10 @@ travel between processes.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from local_engine.definition import Value
 
@@ -28,13 +29,14 @@ class SearchStarted:
     """Data are loaded, the space is known, the first trial comes next.
 
     `trials` is how many configurations the search will make, None when only time or epochs end it; `epochs` how many epochs
-    of all trials together, None where not known before.
+    of all trials together, None where not known before. `workers` train at once; 0: this process does.
     """
 
     trials: int | None
     epochs: int | None
     seconds: float | None
     parameters: tuple[str, ...]
+    workers: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,38 @@ class SearchEnded:
 
 Event = Note | SearchStarted | TrialStarted | EpochEnded | TrialEnded | FinalStarted | SearchEnded
 Observer = Callable[[Event], None]
+
+
+_KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """Plain data: `event` is the kind's name, beside the event's own values."""
+    values = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
+    return {"event": type(event).__name__} | {name: _plain(value) for name, value in values.items()}
+
+
+def from_json(data: Mapping[str, Any]) -> Event | None:
+    """The event that `to_json` made; None where a newer version made it and this one does not know its kind."""
+    kind = _KINDS.get(str(data.get("event")))
+    if kind is None:
+        return None
+    values = {field.name: data[field.name] for field in dataclasses.fields(kind) if field.name in data}
+    try:
+        return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    except TypeError:
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it; a number of NumPy's, which a model may report, as Python's."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    return value.item() if hasattr(value, "item") else str(value)
 
 
 def broadcast(*observers: Observer) -> Observer:

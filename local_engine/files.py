@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -59,12 +60,17 @@ def append_json_line(path: Path, value: Any) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as file:
-        end = _end_of_last_line(file)
-        if end != file.seek(0, os.SEEK_END):
-            file.truncate(end)
+        _cut_torn_line(file)
         file.write((json.dumps(value, ensure_ascii=False) + "\n").encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def cut_torn_line(path: Path) -> None:
+    """Cuts off a last line without an end, which a crash left, so that the next one does not grow together with it."""
+    if path.exists():
+        with path.open("rb+") as file:
+            _cut_torn_line(file)
 
 
 def read_json_lines(path: Path) -> list[Any]:
@@ -89,6 +95,40 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+FULL = "no room is left on the disk, or it has become read-only"
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+_FULL_WORDS = (
+    "No space left on device",
+    "database or disk is full",
+    "attempt to write a readonly database",
+    "Disk quota exceeded",
+)
+
+
+def says_disk_is_full(error: BaseException) -> bool:
+    """Whether an exception, or one that caused it, comes of a disk that is full or read-only.
+
+    Libraries pass such an error on in words of their own (HDF5, SQLite), so that its text counts too.
+    """
+    seen: BaseException | None = error
+    for _ in range(20):
+        if seen is None:
+            return False
+        if isinstance(seen, OSError) and seen.errno in _FULL:
+            return True
+        if any(words in str(seen) for words in _FULL_WORDS):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def _cut_torn_line(file: IO[bytes]) -> None:
+    end = _end_of_last_line(file)
+    if end != file.seek(0, os.SEEK_END):
+        file.truncate(end)
 
 
 def _end_of_last_line(file: IO[bytes]) -> int:

@@ -51,4 +51,10 @@ RUNS = (
         "a study's storage cannot be opened",
         "The study's database is missing, damaged, or of a newer version than this one.",
     ),
+    Code(
+        "CN608",
+        "no room on the disk",
+        "The disk is full, or the folder for runs cannot be written to. What was found so far is whole: with room made, by "
+        "`cloud-nas clean` or otherwise, `cloud-nas run` with the same spec goes on.",
+    ),
 )

@@ -243,4 +243,20 @@ SPEC = (
         "train: {callbacks: [ReduceLR]}",
         "train: {callbacks: [ReduceLROnPlateau]}",
     ),
+    Code(
+        "CN134",
+        "the strategy cannot begin from another run",
+        "`warm_start` names a run whose trials the strategy learns from. Grid, random and hyperband choose without regard to "
+        "results, so they have no use for them.",
+        "search: {strategy: random, warm_start: r-7k2xq}",
+        "search: {strategy: bayesian, warm_start: r-7k2xq}",
+    ),
+    Code(
+        "CN135",
+        "not a run's id",
+        "A run is named by the id that `cloud-nas run` printed and `cloud-nas status` lists. A spec, a folder or one trial "
+        "is not a run.",
+        "search: {strategy: bayesian, warm_start: r-7k2xq/3}",
+        "search: {strategy: bayesian, warm_start: r-7k2xq}",
+    ),
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cloud_nas.operations._warm import with_prior
 from cloud_nas.runs.identity import Identity, code_sha256
 from cloud_nas.spec import LoadedSpec, definition_of
 from local_engine.definition import Definition, ModelSpace
@@ -31,16 +32,26 @@ class Prepared:
     identity: Identity
 
 
-def prepare(loaded: LoadedSpec, target: str, *, model: Any = None, note: Callable[[Note], None] | None = None) -> Prepared:
-    """Loads the data and the model's function.
+def prepare(
+    loaded: LoadedSpec,
+    target: str,
+    *,
+    model: Any = None,
+    fresh: bool = False,
+    note: Callable[[Note], None] = lambda note: None,
+) -> Prepared:
+    """Loads the data and the model's function, and looks up the run to begin from.
 
     Args:
         loaded: the spec.
         target: where it will run.
         model: a function or HyperModel handed over in the process, in place of what `space.model` names.
-        note: told what the user should know of the data.
+        fresh: the search starts anew, whatever was run before.
+        note: told what the user should know of the data, and of the run that the search begins from.
 
     Raises:
+        NotFoundError: there is no run of the name that the spec's `warm_start` has.
+        UsageError: that run searched for something else.
         EngineError: the data cannot be used, or the model's file does not work.
     """
     from local_engine.data import load
@@ -51,6 +62,9 @@ def prepare(loaded: LoadedSpec, target: str, *, model: Any = None, note: Callabl
     if model is not None:
         definition = dataclasses.replace(definition, space=ModelSpace(None, builder.name))
     identity = Identity(spec=loaded.identity, code=_code(definition, builder), data=data.fingerprint, target=target)
+    warm_start = loaded.spec.search.warm_start
+    if warm_start is not None:
+        definition = with_prior(definition, warm_start, identity, fresh=fresh, note=note)
     return Prepared(loaded, definition, data, builder, identity)
 
 

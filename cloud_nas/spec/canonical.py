@@ -11,6 +11,14 @@ from cloud_nas.spec.model import Spec
 NOT_IDENTITY = ("budget", "name", "targets")
 """What may differ between two runs of the same search: how far it goes, what it is called, where."""
 
+CAME_LATER: dict[tuple[str, str], Any] = {
+    ("search", "asynchronous"): False,
+    ("search", "warm_start"): None,
+    ("train", "time"): None,
+}
+"""Keys that the first version did not have, and their defaults. Whoever brings a key with a default adds it here, so that a spec
+without it stays the same spec, and its run the same run, after an upgrade."""
+
 
 def plain(spec: Spec) -> dict[str, Any]:
     """Every value of the spec, defaults too, as plain data; durations in seconds."""
@@ -18,8 +26,8 @@ def plain(spec: Spec) -> dict[str, Any]:
 
 
 def canonical_json(spec: Spec) -> str:
-    """JSON with sorted keys and no spaces."""
-    return _text(plain(spec))
+    """JSON with sorted keys and no spaces; without the keys that came later where they hold their defaults."""
+    return _text(_as_ever(plain(spec)))
 
 
 def sha256(spec: Spec) -> str:
@@ -29,7 +37,7 @@ def sha256(spec: Spec) -> str:
 
 def identity(spec: Spec) -> str:
     """The sha256 of the canonical JSON less budget, name and targets."""
-    shared = {key: value for key, value in plain(spec).items() if key not in NOT_IDENTITY}
+    shared = {key: value for key, value in _as_ever(plain(spec)).items() if key not in NOT_IDENTITY}
     return hashlib.sha256(_text(shared).encode()).hexdigest()
 
 
@@ -46,6 +54,15 @@ def flat(spec: Spec) -> dict[str, Any]:
 
     walk(plain(spec), "")
     return found
+
+
+def _as_ever(values: dict[str, Any]) -> dict[str, Any]:
+    """`values` less the keys that came later and hold their defaults."""
+    kept = dict(values)
+    for (section, key), default in CAME_LATER.items():
+        if values[section].get(key, default) == default:
+            kept[section] = {name: value for name, value in kept[section].items() if name != key}
+    return kept
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,7 @@ from cloud_nas.spec.problems import Findings
 from cloud_nas.spec.suggest import did_you_mean, listed, nearest
 from cloud_nas.spec.yaml import Path
 from local_engine.errors import StrategyError
-from local_engine.strategies.options import OPTIONS, resolve_with
+from local_engine.strategies.options import LEARNING, OPTIONS, resolve_with
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,10 @@ def check_search(check: Check) -> None:
         hint = did_you_mean(search.strategy, OPTIONS, what="the strategies are")
         findings.error("CN128", ("search", "strategy"), f'there is no strategy "{search.strategy}"', hint)
         return
+    if search.warm_start is not None and search.strategy not in LEARNING and findings.ok(("search", "warm_start")):
+        message = f"{search.strategy} does not learn from results, so it has no use for those of {search.warm_start}"
+        hint = f"use `strategy: {listed(sorted(LEARNING))}`, or leave warm_start out"
+        findings.error("CN134", ("search", "warm_start"), message, hint, key=True)
     table = {option.name: option for option in OPTIONS[search.strategy]}
     for name, value in (search.model_extra or {}).items():
         if name not in table:
@@ -94,7 +98,7 @@ def check_search(check: Check) -> None:
             hint = (
                 f"it is an option of {listed(others)}"
                 if others
-                else did_you_mean(name, ["strategy", "seed", *table], what="its keys are")
+                else did_you_mean(name, ["strategy", "seed", "warm_start", *table], what="its keys are")
             )
             findings.error("CN129", ("search", name), f'{search.strategy} has no option "{name}"', hint, key=True)
             continue

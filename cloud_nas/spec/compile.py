@@ -22,7 +22,7 @@ def definition_of(loaded: LoadedSpec) -> engine.Definition:
         data=_data(loaded),
         objective=engine.Objective(objective.metric, objective.goal),
         space=_space(loaded),
-        search=engine.Search(
+        search=engine.Search(  # what `warm_start` names is looked up where the run is begun
             spec.search.strategy, spec.search.seed, resolve(spec.search.strategy, spec.search.model_extra or {})
         ),
         train=_train(loaded),
@@ -52,9 +52,8 @@ def _space(loaded: LoadedSpec) -> engine.ModelSpace:
 
 def _train(loaded: LoadedSpec) -> engine.Train:
     train = loaded.spec.train
-    return engine.Train(
-        train.epochs, train.batch_size, _stop_early(train.stop_early), tuple(_callback(loaded, one) for one in train.callbacks)
-    )
+    callbacks = tuple(_callback(loaded, one) for one in train.callbacks)
+    return engine.Train(train.epochs, train.batch_size, _stop_early(train.stop_early), callbacks, train.time)
 
 
 def _stop_early(stop: model.StopEarly | None) -> engine.StopEarly | None:

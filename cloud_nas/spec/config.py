@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -60,7 +61,10 @@ class ConfigFile:
         if not isinstance(values, dict):
             return None
         known = {name: value for name, value in values.items() if name in SECTIONS}
-        return Layer(self.origin, known, self.source, lambda path, key: self.spot(("profile", profile, *path)))
+        return Layer(self.origin, known, self.source, partial(self._locate, profile))
+
+    def _locate(self, profile: str, path: Path, key: bool) -> Spot:
+        return self.spot(("profile", profile, *path))
 
     def spot(self, path: Path) -> Spot:
         """The line that sets the key at `path`, found in the text, or the nearest table above it."""

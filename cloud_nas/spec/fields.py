@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -11,6 +12,9 @@ from cloud_nas.spec.durations import FORM, PATTERN, parse_duration
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
 """Safe as a folder's name and as a part of a remote job's name."""
+
+RUN_PATTERN = r"^r-[0-9a-z]{5,12}$"
+"""What a run's id looks like."""
 
 
 def refuse(code: str, message: str, hint: str | None = None) -> PydanticCustomError:
@@ -41,6 +45,13 @@ def _held_out(value: Any) -> Any:
     if not 0 <= value < 1:
         raise refuse("CN109", f"test is a share of the rows, 0 or more and less than 1, not {value:g}", "0.1 holds out a tenth")
     return float(value)
+
+
+def _run(value: Any) -> Any:
+    """A run's id; one of its trials is not a run."""
+    if value is None or (isinstance(value, str) and re.fullmatch(RUN_PATTERN, value)):
+        return value
+    raise refuse("CN135", f"not a run: {shown(value)}", "a run's id is like r-7k2xq; `cloud-nas status` lists them")
 
 
 def _keep(value: Any) -> Any:
@@ -124,6 +135,13 @@ Keep = Annotated[
     BeforeValidator(_keep),
     WithJsonSchema({"anyOf": [{"enum": ["best", "all"]}, {"type": "integer", "exclusiveMinimum": 0}]}),
 ]
+
+RunId = Annotated[
+    str | None,
+    BeforeValidator(_run),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": RUN_PATTERN}, {"type": "null"}]}),
+]
+"""The id of a run that this machine knows."""
 
 Callback = Annotated[
     dict[str, dict[str, Any]],

@@ -10,8 +10,6 @@ KEYS: dict[tuple[str, ...], str] = {
     ("space", "cell"): "a space of cells",
     ("space", "auto"): "the task's own default space",
     ("search", "estimate"): "judging candidates for less",
-    ("search", "asynchronous"): "promoting without waiting for a rung",
-    ("search", "warm_start"): "beginning from another run's trials",
     ("budget", "cost"): "a cap in money",
     ("storage",): "a study's database of its own",
     ("track",): "trackers",

@@ -15,7 +15,10 @@ Origin = Literal["flag", "environment", "spec", "project", "user", "default"]
 
 @dataclass(frozen=True)
 class Layer:
-    """Values from one place, as a tree. `locate(path, key)` finds a value, or its key, in the text of `source`."""
+    """Values from one place, as a tree. `locate(path, key)` finds a value, or its key, in the text of `source`.
+
+    A loaded spec travels to other processes, so `locate` is something that can be pickled.
+    """
 
     origin: Origin
     values: Mapping[str, Any]

@@ -125,7 +125,7 @@ def _layers(
     document: Document, folder: FilePath, profile: str | None, overrides: Mapping[str, Any]
 ) -> tuple[list[Layer], Layer, list[Diagnostic]]:
     """All layers, the first wins; the spec's own; and what is wrong with the configuration files."""
-    spec = Layer("spec", document.value, document.source, lambda path, key: document.spot(path, key=key))
+    spec = Layer("spec", document.value, document.source, document.locate)
     files = find_config(folder)
     problems = [problem for file in files for problem in file.problems]
     layers = [*flag_layers(overrides), *environment_layers(os.environ), spec]

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from cloud_nas.spec.fields import NAME_PATTERN, Callback, HeldOut, Keep, Patience, Positive, Seconds, Seed, Version, whole
+from cloud_nas.spec.fields import NAME_PATTERN, Callback, HeldOut, Keep, Patience, Positive, RunId, Seconds, Seed, Version, whole
 from local_engine.definition import Goal, Scale, Task
 
 Text = Annotated[str, Field(pattern=r"\S")]
@@ -77,6 +77,8 @@ class Search(Section):
     """Which strategy proposes candidates. Default random, which serves any model; hyperband needs one that trains by epochs."""
     seed: Seed = 0
     """The same seed, the same candidates and the same numbers."""
+    warm_start: RunId = None
+    """A run whose trials the strategy learns from before its first one; bayesian only. They count to no cap."""
 
     @model_validator(mode="before")
     @classmethod
@@ -107,6 +109,8 @@ class Train(Section):
     """Rows in one step of the optimizer."""
     stop_early: StopEarly | None = None
     """End a trial that has stopped getting better. Default: not; `{}` watches val_loss with a patience of 5 epochs."""
+    time: Seconds = None
+    """The longest that one trial may train in one turn, as budget.time: it is ended there as pruned, with what it reached."""
     callbacks: list[Callback] = Field(default_factory=list)
     """Keras callbacks: `Name`, `{Name: {option: value}}`, or `file.py:Class` for one of your own."""
 

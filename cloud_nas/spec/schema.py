@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cloud_nas.spec.model import Search, Spec
-from local_engine.strategies.options import OPTIONS, Option
+from local_engine.strategies.options import LEARNING, OPTIONS, Option
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: dict[type, str] = {int: "integer", float: "number", bool: "boolean", str: "string"}
@@ -19,7 +19,7 @@ def schema() -> dict[str, Any]:
 
 
 def _search(section: dict[str, Any]) -> dict[str, Any]:
-    """Every strategy by name, and under each its own options and no others."""
+    """Every strategy by name, and under each its own options and no others; a run to begin from where it learns."""
     default = Search.model_fields["strategy"].default
     section["properties"]["strategy"] = {**section["properties"]["strategy"], "enum": list(OPTIONS)}
     section["properties"]["strategy"].pop("pattern", None)
@@ -29,7 +29,11 @@ def _search(section: dict[str, Any]) -> dict[str, Any]:
         {
             "if": {"properties": {"strategy": {"const": name}}, **({} if name == default else {"required": ["strategy"]})},
             "then": {
-                "properties": {**common, **{option.name: _option(option) for option in options}},
+                "properties": {
+                    **common,
+                    **({} if name in LEARNING else {"warm_start": {"type": "null"}}),
+                    **{option.name: _option(option) for option in options},
+                },
                 "additionalProperties": False,
             },
         }

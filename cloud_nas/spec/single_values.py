@@ -10,7 +10,7 @@ from typing import Any
 
 from cloud_nas.spec.layers import Layer
 from cloud_nas.spec.source import Source
-from cloud_nas.spec.yaml import Spot, read_yaml
+from cloud_nas.spec.yaml import Path, Spot, read_yaml
 
 _VARIABLE = "CLOUD_NAS__"
 
@@ -23,16 +23,19 @@ def environment_layers(environment: Mapping[str, str]) -> Iterator[Layer]:
         path = tuple(part.lower() for part in variable.removeprefix(_VARIABLE).split("__"))
         document = read_yaml(Source.of(f"${variable}", environment[variable]))
         value = environment[variable] if document.problems else document.value
-        yield Layer("environment", nested(path, value), document.source, lambda path, key: Spot(1, 1))
+        yield Layer("environment", nested(path, value), document.source, _start)
 
 
 def flag_layers(overrides: Mapping[str, Any]) -> Iterator[Layer]:
     """One layer for each dotted key; those that are None were not given."""
     for dotted, value in overrides.items():
         if value is not None:
-            yield Layer(
-                "flag", nested(tuple(dotted.split(".")), value), Source.of(f"flag {dotted}", ""), lambda path, key: Spot(1, 1)
-            )
+            yield Layer("flag", nested(tuple(dotted.split(".")), value), Source.of(f"flag {dotted}", ""), _start)
+
+
+def _start(path: Path, key: bool) -> Spot:
+    """A single value has one place."""
+    return Spot(1, 1)
 
 
 def nested(path: tuple[str, ...], value: Any) -> dict[str, Any]:

@@ -61,6 +61,10 @@ class Document:
                 return self.keys.get(path[:end]) or self.values[path[:end]]
         return self.values.get((), Spot(1, 1))
 
+    def locate(self, path: Path, key: bool) -> Spot:
+        """As `spot`; what a layer of the spec asks (`layers.Layer`)."""
+        return self.spot(path, key=key)
+
 
 class _Refused(Exception):
     """The reading ends here."""

@@ -106,10 +106,11 @@ class State:
 
 @dataclass(frozen=True)
 class Work:
-    """A search to run in this process.
+    """A search to run on this machine, to its end.
 
     `folder` is the run's own and may hold an earlier attempt's state, from which the search goes on. `stop` is asked after each
-    epoch: a text is the reason to end there, with everything saved. `data` and `builder` are made once by the caller.
+    epoch: a text is the reason to end there, with everything saved. `data` and `builder` are made once by the caller. `parallel`
+    is how many workers train (None: as many as fit; 0: this process does), `gpus` which GPUs they may use (None: all; (): none).
     """
 
     definition: Definition
@@ -118,6 +119,8 @@ class Work:
     stop: Callable[[], str | None]
     data: Dataset | None = field(default=None, compare=False)
     builder: Builder | None = field(default=None, compare=False)
+    parallel: int | None = 0
+    gpus: tuple[str, ...] | None = None
 
 
 class Target(ABC):

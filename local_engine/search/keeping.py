@@ -1,4 +1,4 @@
-"""Which trials' model files stay when a search is over: the best, so many, or all. Curves and metrics always stay."""
+"""Which trials' model files stay: the best, so many, or all. Curves and metrics always stay."""
 
 from __future__ import annotations
 
@@ -15,20 +15,36 @@ if TYPE_CHECKING:
 _REMOVED = ("model.keras", "model.skops", "preprocessing.keras", "checkpoint.npz", "manifest.json")
 
 
-def tidy(trials: Path, records: Sequence[TrialRecord], keep: Literal["best", "all"] | int, goal: Goal) -> None:
-    """Removes model, code, checkpoint and manifest of the trials that are over and not among those to keep.
+class Keeping:
+    """Removes, after each trial, what is not to stay, so that a search takes no more room than what it keeps.
 
-    A trial that a larger budget takes up again without its checkpoint is trained again, to the same numbers.
+    Args:
+        trials: the folder of the trials.
+        keep: how many trials' files stay.
+        goal: which trials are the best.
     """
-    if keep == "all":
-        return
-    sign = -1.0 if goal == "maximize" else 1.0
-    ranked = sorted((record for record in records if record.counts), key=lambda one: (sign * (one.value or 0.0), one.number))
-    kept = {record.number for record in ranked[: 1 if keep == "best" else int(keep)]}
-    for record in records:
-        if record.state == "running" or record.number in kept:
-            continue
-        folder = trials / str(record.number)
+
+    def __init__(self, trials: Path, keep: Literal["best", "all"] | int, goal: Goal) -> None:
+        self._trials = trials
+        self._keep = keep
+        self._sign = -1.0 if goal == "maximize" else 1.0
+        self._gone: set[int] = set()
+
+    def tidy(self, records: Sequence[TrialRecord]) -> None:
+        """Removes model, code, checkpoint and manifest of the trials that are over and not among those to keep.
+
+        A trial that a larger budget takes up again without its checkpoint is trained again, to the same numbers.
+        """
+        if self._keep == "all":
+            return
+        ranked = sorted((one for one in records if one.counts), key=lambda one: (self._sign * (one.value or 0.0), one.number))
+        kept = {record.number for record in ranked[: 1 if self._keep == "best" else int(self._keep)]}
+        for record in records:
+            if record.state != "running" and record.number not in kept and record.number not in self._gone:
+                self._remove(self._trials / str(record.number))
+                self._gone.add(record.number)
+
+    def _remove(self, folder: Path) -> None:
         for name in _REMOVED:
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / "code", ignore_errors=True)

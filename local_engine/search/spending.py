@@ -70,10 +70,16 @@ class Spending:
         self._noted = self.seconds - self._earlier
         files.write_json(self._path, {"seconds": self.told})
 
+    def out_of_time(self) -> str | None:
+        """The reason, where the time is over."""
+        return OUT_OF_TIME if self._budget.seconds is not None and self.seconds >= self._budget.seconds else None
+
     def all_spent(self) -> str | None:
         """Why nothing more may be trained, or None."""
-        if self._budget.seconds is not None and self.seconds >= self._budget.seconds:
-            return OUT_OF_TIME
         if self._budget.epochs is not None and self.epochs >= self._budget.epochs:
-            return OUT_OF_EPOCHS
-        return None
+            return self.out_of_time() or OUT_OF_EPOCHS
+        return self.out_of_time()
+
+    def is_reserved(self, others: int) -> bool:
+        """Whether all that is left is what `others`, at work at an epoch each, may yet use."""
+        return self._budget.epochs is not None and self.epochs + others >= self._budget.epochs

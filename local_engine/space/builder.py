@@ -12,7 +12,7 @@ from typing import Any
 
 from local_engine.definition import ModelSpace
 from local_engine.errors import BuilderError, EngineError, TrialError
-from local_engine.space import loading, targets
+from local_engine.space import frozen, loading, targets
 from local_engine.space.targets import DataShape, Target
 from local_engine.space.workspace import Workspace
 
@@ -71,6 +71,7 @@ class Builder:
         name: what the spec calls it, or the function's own name.
         files: the model's file first, then the modules that it imports from its own folder; empty for a function handed over.
         stopped_at: the line of the `search(...)` that ended the import, or None.
+        contents: of each of `files`, as it was imported.
     """
 
     def __init__(
@@ -93,7 +94,8 @@ class Builder:
         self._names = names or {}
         self._workspace = workspace
         # Read now, so that the hash is of the code that was imported, whatever happens to the files later.
-        self._contents = [(_relative(file, base), file.read_bytes()) for file in files]
+        self.contents = {file: frozen.source_of(file) for file in files}
+        self._base = base
 
     @classmethod
     def of(cls, found: Any, *, shape: DataShape | None = None) -> Builder:
@@ -147,7 +149,8 @@ class Builder:
     def sha256(self) -> str:
         """The sha256 over name and content of each file, in order of the names; of the source, for a function handed over."""
         digest = hashlib.sha256()
-        for name, content in sorted(self._contents or [(self.name, _source_of(self._found))]):
+        named = [(_relative(file, self._base), content) for file, content in self.contents.items()]
+        for name, content in sorted(named or [(self.name, _source_of(self._found))]):
             for part in (name.encode(), content):
                 digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()

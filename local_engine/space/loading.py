@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 
 from local_engine.errors import BuilderError, EngineError, FitAtImportError
-from local_engine.space import installed, recording, standin
+from local_engine.space import frozen, installed, recording, standin
 from local_engine.space.recording import FitReached, Recording, SearchReached
 from local_engine.space.sources import closure
 from local_engine.space.workspace import Workspace
@@ -44,7 +44,7 @@ def run_file(file: Path, workspace: Workspace, *, name: str) -> Loaded:
         FitAtImportError: it trains a model.
     """
     try:
-        source = file.read_bytes()
+        source = frozen.source_of(file)
         code = compile(source, str(file), "exec", dont_inherit=True)
     except OSError as error:
         raise BuilderError(f"cannot read {file.name}: {error.strerror}", where=str(file)) from error

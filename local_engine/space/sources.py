@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from local_engine.space import frozen
+
 _OURS = ("local_engine", "cloud_nas")
 
 
@@ -29,7 +31,7 @@ def closure(file: Path, folders: Sequence[Path]) -> list[Path]:
 def _imported(file: Path, folders: Sequence[Path]) -> Iterator[str]:
     """The dotted names that `file` may import; of `from a import b` both `a` and `a.b`."""
     try:
-        tree = ast.parse(file.read_bytes())
+        tree = ast.parse(frozen.source_of(file))
     except (SyntaxError, ValueError):
         return
     for node in ast.walk(tree):

@@ -105,6 +105,9 @@ class Strategy(ABC):
     uses_rungs: ClassVar[bool] = False
     """Whether a `done` ends a turn only, and `settle` says when the trial is over."""
 
+    learns: ClassVar[bool] = False
+    """Whether what it proposes depends on the values told; only then can it begin from another study's (`settings.prior`)."""
+
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         """Takes the strategy's options.
 

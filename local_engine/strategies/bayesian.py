@@ -5,16 +5,17 @@ from __future__ import annotations
 import importlib.util
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from local_engine.definition import Value
+from local_engine.definition import Prior, Value
 from local_engine.errors import MissingDependencyError
 from local_engine.seeds import derive
 from local_engine.strategies.base import Configuration, Nothing, Proposal, Strategy, StudyView, active_keys, compose
 from local_engine.strategies.distributions import Modelled, holds, modelled
 from local_engine.strategies.drawing import draw, freeze, tried_values
 from local_engine.strategies.options import OPTIONS
+from local_engine.strategies.prior import fitting
 
 if TYPE_CHECKING:
     import optuna
@@ -33,10 +34,14 @@ class BayesianSearch(Strategy):
     of Optuna's state has to survive for a resumed study to go on as an undisturbed one. The first `startup_trials` are random.
     Trials that are running count as bad ones, so that parallel asks spread. The Gaussian process models what every trial has;
     conditional hyperparameters are random under it.
+
+    Trials of another study (`settings.prior`) teach it as its own do, as far as they fit the space; the Gaussian process takes
+    only those that have a value for everything. They may be proposed again, since this study has no model of them.
     """
 
     name = "bayesian"
     options_table = OPTIONS["bayesian"]
+    learns = True
 
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         """Takes `surrogate` and `startup_trials`.
@@ -53,13 +58,15 @@ class BayesianSearch(Strategy):
         """A configuration not asked before."""
         if view.full:
             return Nothing(waiting=False)
-        params = self._modelled(view) if sum(record.counts for record in view.records) >= self.options["startup_trials"] else None
+        prior = fitting(view.space, view.settings.prior, whole=self.options["surrogate"] == "gp")
+        seen = len(prior) + sum(record.counts for record in view.records)
+        params = self._modelled(view, prior) if seen >= self.options["startup_trials"] else None
         params = draw(view) if params is None else params
         return Nothing(waiting=view.running) if params is None else Configuration(params, view.settings.max_epochs)
 
-    def _modelled(self, view: StudyView) -> dict[str, Value] | None:
+    def _modelled(self, view: StudyView, prior: Sequence[Prior]) -> dict[str, Value] | None:
         """What the surrogate proposes; None where it only repeats what is known."""
-        mirror = _Mirror(view)
+        mirror = _Mirror(view, prior)
         known = tried_values(view)
         for attempt in range(ATTEMPTS):
             seed = derive(view.settings.seed, view.number, self.options["surrogate"], attempt)
@@ -79,18 +86,19 @@ class BayesianSearch(Strategy):
 
 
 class _Mirror:
-    """An Optuna study in memory that holds what a view holds, as a surrogate sees it."""
+    """An Optuna study in memory that holds what a view holds, as a surrogate sees it; what is known from before comes first."""
 
-    def __init__(self, view: StudyView) -> None:
+    def __init__(self, view: StudyView, prior: Sequence[Prior]) -> None:
         import optuna
         from optuna.study import StudyDirection
 
         logging.getLogger("optuna.storages").setLevel(logging.WARNING)
+        self._optuna = optuna
         self._space = view.space
         self._models = {key: modelled(parameter) for parameter, key in zip(view.space.parameters, view.space.keys, strict=True)}
-        self._trials = [self._frozen(record) for record in view.records]
+        self._trials = [self._frozen(one.params, optuna.trial.TrialState.COMPLETE, one.value) for one in prior]
+        self._trials += [self._of_record(record) for record in view.records]
         self._direction = StudyDirection.MAXIMIZE if view.goal == "maximize" else StudyDirection.MINIMIZE
-        self._optuna = optuna
 
     def ask(self, sampler: optuna.samplers.BaseSampler) -> dict[str, Value]:
         """The next configuration that `sampler` proposes, hyperparameter by hyperparameter down the space."""
@@ -106,23 +114,28 @@ class _Mirror:
 
         return compose(self._space, choose)
 
-    def _frozen(self, record: TrialRecord) -> optuna.trial.FrozenTrial:
-        import optuna
+    def _of_record(self, record: TrialRecord) -> optuna.trial.FrozenTrial:
+        states = self._optuna.trial.TrialState
+        if record.in_flight:
+            return self._frozen(record.params, states.RUNNING, None)
+        return self._frozen(
+            record.params, states.COMPLETE if record.counts else states.FAIL, record.value if record.counts else None
+        )
 
+    def _frozen(
+        self, values: Mapping[str, Value], state: optuna.trial.TrialState, value: float | None
+    ) -> optuna.trial.FrozenTrial:
         params, distributions = {}, {}
-        for key, parameter in active_keys(self._space, record.params).items():
+        for key, parameter in active_keys(self._space, values).items():
             model = self._models[key]
-            encoded = None if model is None else _encoded(model, record.params[parameter.name])
+            encoded = None if model is None else _encoded(model, values[parameter.name])
             if model is not None and encoded is not None:
                 params[key], distributions[key] = encoded, model.distribution
-        state = optuna.trial.TrialState.COMPLETE if record.counts else optuna.trial.TrialState.FAIL
-        if record.in_flight:
-            state = optuna.trial.TrialState.RUNNING
-        return optuna.trial.FrozenTrial(
-            number=record.number,
-            trial_id=record.number,
+        return self._optuna.trial.FrozenTrial(
+            number=0,  # the storage numbers them as they come
+            trial_id=-1,
             state=state,
-            value=record.value if record.counts and not record.in_flight else None,
+            value=value,
             datetime_start=None,
             datetime_complete=None,
             params=params,

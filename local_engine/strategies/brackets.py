@@ -22,6 +22,13 @@ class Bracket:
         steps = [after - before for before, after in zip((0, *self.epochs), self.epochs, strict=False)]
         return sum(size * step for size, step in zip(self.sizes, steps, strict=True))
 
+    def cut(self, starters: int, factor: int) -> Bracket:
+        """What is left of the bracket when no more than `starters` begin it: each rung has one in `factor`, and one at least."""
+        sizes = [min(starters, self.sizes[0])]
+        for size in self.sizes[1:]:
+            sizes.append(min(size, sizes[-1], max(1, sizes[-1] // factor)))
+        return Bracket(tuple(sizes), self.epochs)
+
 
 def brackets(max_epochs: int, factor: int) -> tuple[Bracket, ...]:
     """The brackets of one iteration, the one that halves most aggressively first.

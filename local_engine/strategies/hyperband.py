@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from local_engine.definition import Goal
 from local_engine.errors import StrategyError
+from local_engine.strategies import asynchronous
 from local_engine.strategies.base import Configuration, Expectation, Nothing, Promotion, Proposal, Strategy, StudyView
 from local_engine.strategies.brackets import Bracket, brackets
 from local_engine.strategies.drawing import draw
 from local_engine.strategies.options import OPTIONS
+from local_engine.strategies.rungs import Rungs, promotable, rank
 
 if TYPE_CHECKING:
-    from local_engine.study.records import StudySettings, TrialRecord
+    from local_engine.study.records import StudySettings
 
 
 class Hyperband(Strategy):
@@ -25,6 +27,11 @@ class Hyperband(Strategy):
     several while the last still train. When nothing can be promoted the next bracket is begun. A failed trial fills its place in
     the rung and is never promoted. When the cap on configurations is reached, no bracket gets new ones: what is certain is still
     promoted, and the others stay where they are.
+
+    `asynchronous`: nothing waits for a rung (ASHA, Li et al. 2020). A trial is promoted once it is among the best
+    `ended / factor` of its rung, longest trained first; else a new configuration is begun, bracket after bracket; when none is
+    left, the best that wait fill the rungs. Rungs hold as many as they do else, so the work is the same, and who is promoted
+    depends on who finishes first. A bracket that the cap cuts short has rungs cut in proportion, one trial reaching the last.
     """
 
     name = "hyperband"
@@ -37,21 +44,25 @@ class Hyperband(Strategy):
             raise StrategyError("hyperband needs max_epochs, at least 1", hint="Study(..., strategy='hyperband', max_epochs=10)")
 
     def propose(self, view: StudyView) -> Proposal:
-        """A new configuration for the first bracket that is not full, else the next promotion."""
-        for bracket, members in self._brackets(view):
-            if len(members) < bracket.sizes[0]:
-                params = None if view.full else draw(view)
-                if params is not None:
-                    return Configuration(params, bracket.epochs[0])
-            for promotion in self._standing(view, bracket, members).promotions(view.goal):
+        """A new configuration for the first bracket that is not full, else a promotion; asynchronous, the other way round."""
+        if self.options["asynchronous"]:
+            return self._propose_asynchronously(view)
+        for rungs in self._begun(view):
+            configuration = self._configuration(view, rungs)
+            if configuration is not None:
+                return configuration
+            for promotion in self._standing(view, rungs).promotions(view.goal):
                 return promotion
         return Nothing(waiting=view.running)
 
     def settle(self, view: StudyView) -> Mapping[int, Literal["done", "pruned"]]:
         """Those at their bracket's last rung are done; those that a complete rung did not choose are pruned."""
         fates: dict[int, Literal["done", "pruned"]] = {}
-        for bracket, members in self._brackets(view):
-            fates |= self._standing(view, bracket, members).fates(view.goal)
+        for rungs in self._begun(view):
+            if self.options["asynchronous"]:
+                fates |= asynchronous.fates(rungs)
+            else:
+                fates |= self._standing(view, rungs).fates(view.goal)
         return fates
 
     def stranded(self, view: StudyView) -> frozenset[int]:
@@ -59,9 +70,9 @@ class Hyperband(Strategy):
         if not view.full or view.running:
             return frozenset()
         left: set[int] = set()
-        for bracket, members in self._brackets(view):
-            if len(members) < bracket.sizes[0] and not any(self._standing(view, bracket, members).promotions(view.goal)):
-                left |= {record.number for record in members if record.paused}
+        for rungs in self._begun(view):
+            if rungs.open and not any(self._promotions(view, rungs)):
+                left |= {record.number for record in rungs.members if record.paused}
         return frozenset(left)
 
     def expectation(self, view: StudyView) -> Expectation:
@@ -69,7 +80,7 @@ class Hyperband(Strategy):
         left, trials, epochs = view.settings.trials, 0, 0
         for bracket in self._plan(view):
             if left is not None and left < bracket.sizes[0]:
-                return Expectation(trials + left, epochs + left * bracket.epochs[0])
+                return Expectation(trials + left, epochs + self._cut_short(bracket, left).total_epochs)
             left = None if left is None else left - bracket.sizes[0]
             trials, epochs = trials + bracket.sizes[0], epochs + bracket.total_epochs
         return Expectation(trials, epochs)
@@ -78,84 +89,90 @@ class Hyperband(Strategy):
         assert view.settings.max_epochs is not None, "check() refuses a study without"
         return brackets(view.settings.max_epochs, self.options["factor"]) * int(self.options["iterations"])
 
-    def _brackets(self, view: StudyView) -> Iterator[tuple[Bracket, Sequence[TrialRecord]]]:
+    def _begun(self, view: StudyView) -> Iterator[Rungs]:
         """Each bracket that has begun, and the next one, with its trials."""
         start = 0
         for bracket in self._plan(view):
             members = view.records[start : start + bracket.sizes[0]]
-            yield bracket, members
+            yield Rungs(bracket, members)
             start += bracket.sizes[0]
             if start > len(view.records):
                 return
 
-    def _standing(self, view: StudyView, bracket: Bracket, members: Sequence[TrialRecord]) -> _Standing:
+    def _configuration(self, view: StudyView, rungs: Rungs) -> Configuration | None:
+        """A new one for this bracket, where it has a place and the study has one left."""
+        params = draw(view) if rungs.open and not view.full else None
+        return None if params is None else Configuration(params, rungs.bracket.epochs[0])
+
+    def _propose_asynchronously(self, view: StudyView) -> Proposal:
+        begun = [self._as_capped(view, rungs) for rungs in self._begun(view)]
+        promotion = asynchronous.promotion(begun, view.goal, self.options["factor"])
+        if promotion is not None:
+            return promotion
+        return self._configuration(view, begun[-1]) or asynchronous.filling(begun, view.goal) or Nothing(waiting=view.running)
+
+    def _promotions(self, view: StudyView, rungs: Rungs) -> Iterator[Promotion]:
+        """What may be promoted in a bracket that gets no new configuration."""
+        if not self.options["asynchronous"]:
+            yield from self._standing(view, rungs).promotions(view.goal)
+        elif (promotion := asynchronous.filling([self._as_capped(view, rungs)], view.goal)) is not None:
+            yield promotion
+
+    def _as_capped(self, view: StudyView, rungs: Rungs) -> Rungs:
+        """The bracket with the room that its rungs have, less where the cap keeps it from filling."""
+        if not (view.full and rungs.open and rungs.members):
+            return rungs
+        return Rungs(rungs.bracket.cut(len(rungs.members), self.options["factor"]), rungs.members)
+
+    def _cut_short(self, bracket: Bracket, starters: int) -> Bracket:
+        """What a bracket comes to that no more begin."""
+        if self.options["asynchronous"]:
+            return bracket.cut(starters, self.options["factor"])
+        return Bracket((starters,), bracket.epochs[:1])
+
+    def _standing(self, view: StudyView, rungs: Rungs) -> _Standing:
         """The bracket as it stands; one that a finite space cannot fill is taken to be as large as it came to be."""
-        starters = bracket.sizes[0]
-        if 0 < len(members) < starters and not view.full and not view.running and draw(view) is None:
-            starters = len(members)
-        return _Standing(bracket, members, starters)
+        starters = rungs.bracket.sizes[0]
+        if rungs.members and rungs.open and not view.full and not view.running and draw(view) is None:
+            starters = len(rungs.members)
+        return _Standing(rungs.bracket, rungs.members, starters)
 
 
 @dataclass(frozen=True)
-class _Standing:
-    """A bracket's trials on its rungs. `starters` is how many rung 0 is to hold."""
+class _Standing(Rungs):
+    """The rungs of a bracket, for promotions that are certain. `starters` is how many rung 0 is to hold."""
 
-    bracket: Bracket
-    members: Sequence[TrialRecord]
     starters: int
 
     def promotions(self, goal: Goal) -> Iterator[Promotion]:
         """For each rung, lowest first, the promotion that is certain now, if there is one."""
         expected = self.starters
         for rung, size in enumerate(self.bracket.sizes[1:]):
-            ended, chosen = self._ended(rung), self._entered(rung + 1)
+            ended, chosen = self.ended(rung), self.entered(rung + 1)
             open_ones = [record for record in ended if record.number not in chosen]
-            able = [record for record in open_ones if _promotable(record, rung)]
+            able = [record for record in open_ones if promotable(record, rung)]
             if able and len(chosen) < size and len(open_ones) > expected - size:
-                best = min(able, key=lambda record: _rank(goal, record, rung))
+                best = min(able, key=lambda record: rank(goal, record, rung))
                 yield Promotion(best.number, self.bracket.epochs[rung + 1])
             expected = self._expected_above(rung, expected, size)
 
     def fates(self, goal: Goal) -> dict[int, Literal["done", "pruned"]]:
         """What is decided about the paused trials."""
-        last = len(self.bracket.sizes) - 1
-        decided: dict[int, Literal["done", "pruned"]] = {
-            record.number: "done" for record in self.members if record.paused and len(record.rungs) == last + 1
-        }
+        decided: dict[int, Literal["done", "pruned"]] = {record.number: "done" for record in self.finished()}
         expected = self.starters
         for rung, size in enumerate(self.bracket.sizes[1:]):
-            ended, chosen = self._ended(rung), self._entered(rung + 1)
+            ended, chosen = self.ended(rung), self.entered(rung + 1)
             if len(ended) >= expected:
-                able = [record for record in ended if record.number not in chosen and _promotable(record, rung)]
-                able.sort(key=lambda record: _rank(goal, record, rung))
+                able = [record for record in ended if record.number not in chosen and promotable(record, rung)]
+                able.sort(key=lambda record: rank(goal, record, rung))
                 decided |= {record.number: "pruned" for record in able[max(0, size - len(chosen)) :]}
             expected = self._expected_above(rung, expected, size)
         return decided
 
     def _expected_above(self, rung: int, expected: int, size: int) -> int:
         """How many the rung above is to hold: its size, or fewer where this one is complete and too many failed."""
-        ended = self._ended(rung)
+        ended = self.ended(rung)
         if len(ended) < expected:
             return size
-        chosen = self._entered(rung + 1)
-        return min(size, len(chosen) + sum(_promotable(record, rung) for record in ended if record.number not in chosen))
-
-    def _ended(self, rung: int) -> list[TrialRecord]:
-        """Trials whose turn on `rung` is over, failed ones too."""
-        return [record for record in self.members if len(record.rungs) > rung]
-
-    def _entered(self, rung: int) -> set[int]:
-        """Numbers of the trials that began `rung`."""
-        return {record.number for record in self.members if len(record.rungs) + record.in_flight > rung}
-
-
-def _promotable(record: TrialRecord, rung: int) -> bool:
-    """Whether the trial waits at `rung` with a value."""
-    return record.paused and len(record.rungs) == rung + 1 and record.rungs[rung].value is not None
-
-
-def _rank(goal: Goal, record: TrialRecord, rung: int) -> tuple[float, int]:
-    """A sort key: the better value on `rung` first, ties by the lower number."""
-    value = record.rungs[rung].value
-    assert value is not None, "only promotable trials are ranked"
-    return (-value if goal == "maximize" else value, record.number)
+        chosen = self.entered(rung + 1)
+        return min(size, len(chosen) + sum(promotable(record, rung) for record in ended if record.number not in chosen))

@@ -49,9 +49,13 @@ OPTIONS: Mapping[str, tuple[Option, ...]] = {
     "hyperband": (
         Option("factor", int, 3, "a rung keeps one in `factor` of its trials and trains them `factor` times as long", minimum=2),
         Option("iterations", int, 1, "how many times all brackets are run", minimum=1),
+        Option("asynchronous", bool, False, "promote as soon as one can, never wait for a rung"),
     ),
 }
 """Strategy name -> its options. The names here are the strategies of this version."""
+
+LEARNING = frozenset({"bayesian"})
+"""The strategies that learn from results, and so can begin from those of another run."""
 
 _ONE_PASS = frozenset({"grid", "hyperband"})
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from local_engine.errors import MissingDependencyError, StorageError
 from local_engine.study.sqlite import WRITES, begin_explicitly, connector
+from local_engine.upgrading import keep_copy
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage, RDBStorage
@@ -42,12 +43,15 @@ class Database:
         self.storage: BaseStorage
         self._lock = threading.RLock()
         self._relational: RDBStorage | None = None
+        self._file: Path | None = None
         self._depth = 0
         if location is None or location in _MEMORY:
             from optuna.storages import InMemoryStorage
 
             self.storage = InMemoryStorage()
         else:
+            path = _sqlite_path(location)
+            self._file = None if path is None else Path(path)
             self._relational = _open(location, must_exist)
             self.storage = _cached(self._relational)
 
@@ -67,6 +71,11 @@ class Database:
                         yield
             finally:
                 self._depth -= 1
+
+    def keep_copy(self, schema: int) -> None:
+        """Keeps what was there before this transaction beside it, as `NAME.schema-N`; where the database is no file, nothing."""
+        if self._file is not None:
+            keep_copy(self._file, schema)
 
     def close(self) -> None:
         """Closes all connections."""

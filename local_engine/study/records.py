@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_engine.definition import Goal, Value
+from local_engine.definition import Goal, Prior, Value
 from local_engine.events import TrialState
 
 
@@ -96,6 +96,7 @@ class StudySettings:
         seed: what every choice derives from.
         trials: the most configurations the study makes, None for no cap.
         max_epochs: the most epochs a trial trains, None where the objective knows no epochs.
+        prior: trials of another study that the strategy learns from; they are none of this one's, and no cap counts them.
     """
 
     strategy: str
@@ -104,6 +105,7 @@ class StudySettings:
     seed: int = 0
     trials: int | None = None
     max_epochs: int | None = None
+    prior: tuple[Prior, ...] = ()
 
 
 def better(goal: Goal, one: float, other: float) -> bool:

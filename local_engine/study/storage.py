@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local_engine.definition import Prior
 from local_engine.errors import StorageError
 from local_engine.strategies.base import active_keys
 from local_engine.strategies.distributions import holds, recorded
+from local_engine.study import upgrades
 from local_engine.study.database import Database
 from local_engine.study.records import StudySettings, TrialRecord
 
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, TrialState
 
     from local_engine.space.flat import Space
-
-SCHEMA = 1
-"""Grows by one whenever an older reader would misread a newer study."""
 
 _SETTINGS = "local_engine:study"
 _SPACE = "local_engine:space"
@@ -35,9 +34,10 @@ _RECORD = "local_engine:record"
 class StudyStorage:
     """One study in one database. Every method is a transaction, or part of one that `transaction` began."""
 
-    def __init__(self, database: Database, name: str, study_id: int) -> None:
+    def __init__(self, database: Database, name: str, study_id: int, schema: int) -> None:
         """Used by `create` and `open`."""
         self.name = name
+        self._schema = schema
         self._database = database
         self._study_id = study_id
         self._space: tuple[Any, Space] | None = None
@@ -59,7 +59,7 @@ class StudyStorage:
         try:
             with database.transaction():
                 study_id = database.storage.create_new_study([direction], name)
-                storage = cls(database, name, study_id)
+                storage = cls(database, name, study_id, upgrades.SCHEMA)
                 storage.write_settings(settings)
                 storage.write_space(space)
         except DuplicatedStudyError as error:
@@ -79,7 +79,8 @@ class StudyStorage:
         try:
             study_id = database.storage.get_study_id_from_name(name)
             attributes = database.storage.get_study_system_attrs(study_id)
-            return cls(database, name, study_id), _settings(attributes, str(location))
+            settings = _settings(attributes, str(location))
+            return cls(database, name, study_id, attributes[_SETTINGS]["schema"]), settings
         except KeyError as error:
             database.close()
             raise StorageError(f"there is no study {name!r}", where=str(location)) from error
@@ -90,8 +91,13 @@ class StudyStorage:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All writes inside are one."""
-        with self._database.transaction():
-            yield
+        schema = self._schema
+        try:
+            with self._database.transaction():
+                yield
+        except BaseException:
+            self._schema = schema
+            raise
 
     def close(self) -> None:
         """Closes the database."""
@@ -99,11 +105,12 @@ class StudyStorage:
 
     def write_settings(self, settings: StudySettings) -> None:
         """Keeps the settings."""
-        value = {"schema": SCHEMA, **dataclasses.asdict(settings)}
-        self._database.storage.set_study_system_attr(self._study_id, _SETTINGS, value)
+        self._bring_up()
+        self._write_settings(dataclasses.asdict(settings))
 
     def write_space(self, space: Space) -> None:
         """Keeps the space."""
+        self._bring_up()
         self._database.storage.set_study_system_attr(self._study_id, _SPACE, space.to_json())
 
     def read(self) -> tuple[StudySettings, Space, list[TrialRecord]]:
@@ -119,6 +126,7 @@ class StudyStorage:
 
     def add(self, record: TrialRecord, space: Space) -> None:
         """Keeps a new trial. Its number is that of its place among the study's trials."""
+        self._bring_up()
         from optuna.trial import FrozenTrial, TrialState
 
         params, distributions = {}, {}
@@ -147,6 +155,7 @@ class StudyStorage:
 
     def update(self, record: TrialRecord, space: Space) -> None:
         """Keeps what changed of a trial that is not over, and its end where `record.state` says that it is."""
+        self._bring_up()
         storage, trial_id = self._database.storage, self._id(record.number)
         known = storage.get_trial(trial_id).params
         for key, (value, distribution) in _shown(record, space).items():
@@ -160,10 +169,28 @@ class StudyStorage:
             values = None if record.value is None else [record.value]
             storage.set_trial_state_values(trial_id, _optuna_state(record), values)
 
-    def report(self, number: int, value: float, step: int) -> None:
-        """Keeps a point of a trial's learning curve."""
+    def report(self, number: int, points: Mapping[int, float]) -> None:
+        """Keeps points of a trial's learning curve."""
         with self.transaction():
-            self._database.storage.set_trial_intermediate_value(self._id(number), step, value)
+            self._bring_up()
+            for step, value in points.items():
+                self._database.storage.set_trial_intermediate_value(self._id(number), step, value)
+
+    def _bring_up(self) -> None:
+        """Before the first write to an older study: keeps a copy of its file, and makes its settings those of this version."""
+        if self._schema >= upgrades.SCHEMA:
+            return
+        with self.transaction():
+            stored = dict(self._database.storage.get_study_system_attrs(self._study_id)[_SETTINGS])
+            schema = stored.pop("schema")
+            if schema < upgrades.SCHEMA:  # else another process was quicker
+                self._database.keep_copy(schema)
+                self._write_settings(upgrades.upgraded(stored, schema))
+        self._schema = upgrades.SCHEMA
+
+    def _write_settings(self, settings: Mapping[str, Any]) -> None:
+        value = {"schema": upgrades.SCHEMA, **settings}
+        self._database.storage.set_study_system_attr(self._study_id, _SETTINGS, value)
 
     def _id(self, number: int) -> int:
         if number not in self._ids:
@@ -190,10 +217,11 @@ def _settings(attributes: Mapping[str, Any], where: str) -> StudySettings:
     schema = value.pop("schema", None)
     if schema is None:
         raise StorageError("this study was not made by this engine", hint="give the study another name", where=where)
-    if schema > SCHEMA:
-        message = f"this study has schema {schema}; this version reads up to {SCHEMA}"
+    if schema > upgrades.SCHEMA:
+        message = f"this study has schema {schema}; this version reads up to {upgrades.SCHEMA}"
         raise StorageError(message, hint="use the version of cloud-nas that wrote it, or a newer one", where=where)
-    return StudySettings(**value)
+    value = dict(upgrades.upgraded(value, schema))
+    return StudySettings(**value | {"prior": tuple(Prior(**one) for one in value["prior"])})
 
 
 def _shown(record: TrialRecord, space: Space) -> dict[str, tuple[Any, Any]]:

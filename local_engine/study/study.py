@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from local_engine.definition import Goal, Value
+from local_engine.definition import Goal, Prior, Value
 from local_engine.errors import StrategyError
 from local_engine.seeds import derive
 from local_engine.strategies import create
 from local_engine.strategies.base import Configuration, Expectation, Promotion, Strategy, StudyView
+from local_engine.strategies.options import LEARNING
 from local_engine.study.records import StudySettings, TrialRecord, better
 from local_engine.study.storage import StudyStorage
 from local_engine.study.trial import StudyTrial
@@ -46,6 +48,7 @@ class Study:
         name: str = "study",
         trials: int | None = None,
         max_epochs: int | None = None,
+        prior: Sequence[Prior] = (),
         **options: Any,
     ) -> None:
         """Makes a new study; `Study.open` goes on with one.
@@ -59,17 +62,19 @@ class Study:
             name: the study's name in its storage.
             trials: the most configurations it makes; None: as many as the strategy has.
             max_epochs: the most epochs a trial trains; hyperband needs it.
+            prior: what trials of another study came to, for a strategy that learns from results.
             **options: the strategy's, as under `search:` in a spec.
 
         Raises:
-            StrategyError: no such strategy or option, or one out of bounds.
+            StrategyError: no such strategy or option, one out of bounds, or a prior for a strategy that does not learn.
             StorageError: the storage cannot be opened, or has a study of that name.
             MissingDependencyError: the strategy needs a package that is not installed.
         """
         if goal not in ("maximize", "minimize"):
             raise StrategyError(f"goal must be maximize or minimize, not {goal!r}")
         self._strategy = _strategy(strategy, options)
-        settings = StudySettings(self._strategy.name, self._strategy.options, goal, seed, _cap(trials), max_epochs)
+        known = _prior(self._strategy, prior)
+        settings = StudySettings(self._strategy.name, self._strategy.options, goal, seed, _cap(trials), max_epochs, known)
         self._strategy.check(settings)
         self._storage = StudyStorage.create(storage, name, settings, space)
         self._waiting = False
@@ -169,9 +174,9 @@ class Study:
             self._storage.update(record, grown)
             self._settle(self._view())
 
-    def report(self, number: int, value: float, step: int) -> None:
-        """Keeps a point of the learning curve of a running trial; see `StudyTrial.report`."""
-        self._storage.report(number, float(value), step)
+    def report(self, number: int, points: Mapping[int, float]) -> None:
+        """Keeps points of the learning curve of a running trial, by epoch, in one transaction; see `StudyTrial.report`."""
+        self._storage.report(number, points)
 
     def limit(self, trials: int | None) -> None:
         """Changes the cap on configurations; a study that was over for its sake goes on when it is raised."""
@@ -251,6 +256,15 @@ def _strategy(strategy: str | Strategy, options: Mapping[str, Any]) -> Strategy:
     if options:
         raise StrategyError("options belong to the strategy object here", hint=f"{type(strategy).__name__}({dict(options)!r})")
     return strategy
+
+
+def _prior(strategy: Strategy, prior: Sequence[Prior]) -> tuple[Prior, ...]:
+    if prior and not strategy.learns:
+        message = f"{strategy.name} does not learn from results, so it cannot begin from those of another study"
+        raise StrategyError(message, hint=f"these do: {', '.join(sorted(LEARNING))}")
+    if not all(math.isfinite(one.value) for one in prior):
+        raise StrategyError("a prior's value must be a finite number")
+    return tuple(prior)
 
 
 def _cap(trials: int | None) -> int | None:

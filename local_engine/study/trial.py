@@ -33,7 +33,7 @@ class StudyTrial:
 
     def report(self, value: float, step: int) -> None:
         """Keeps a point of the learning curve: the objective after epoch `step`, from 1 over the whole trial. It may be NaN."""
-        self._study.report(self.number, value, step)
+        self._study.report(self.number, {step: float(value)})
 
     def should_prune(self) -> bool:
         """Whether the trial should end now. These strategies decide at rungs only, so never."""

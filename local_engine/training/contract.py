@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from local_engine.space.flat import Space
 
 
+TIME = "the trial's time is over"
+"""Why a turn stopped that took as long as it may."""
+
+
 @dataclass(frozen=True)
 class TrialBudget:
     """How far a training may go.

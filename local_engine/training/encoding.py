@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import weakref
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from local_engine import sharing
 from local_engine.training.scoring import Array
 
 if TYPE_CHECKING:
@@ -51,9 +54,13 @@ def declared_inputs(model: Any) -> list[Any] | None:
 
 
 class EncodedParts:
-    """The last encoded parts, kept while the data set lives: candidates of one search mostly ask for the same form."""
+    """The last encoded parts, kept while the data set lives: candidates of one search mostly ask for the same form.
+
+    With `shared`, a folder, they are encoded once for all processes that name the same one, and mapped, not held.
+    """
 
     def __init__(self) -> None:
+        self.shared: Path | None = None
         self._data: weakref.ref[Any] | None = None
         self._form: Any = None
         self._parts: dict[int, tuple[weakref.ref[Any], Encoded]] = {}
@@ -64,9 +71,16 @@ class EncodedParts:
             self._data, self._form, self._parts = weakref.ref(data), encoding.form, {}
         kept = self._parts.get(id(part))
         if kept is None or kept[0]() is not part:
-            kept = (weakref.ref(part), encoding.rows(part))
+            kept = (weakref.ref(part), self._rows(data, encoding, part))
             self._parts[id(part)] = kept
         return kept[1]
+
+    def _rows(self, data: Dataset, encoding: Encoding, part: Part) -> Encoded:
+        name = next((name for name in ("train", "validation") if part is getattr(data, name)), None)
+        if self.shared is None or name is None:
+            return encoding.rows(part)
+        form = hashlib.sha256(repr(encoding.form).encode()).hexdigest()[:16]
+        return sharing.made_once(self.shared / f"{name}-{form}", lambda: encoding.rows(part))
 
 
 ENCODED = EncodedParts()

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from local_engine.errors import EngineError, TrialError
+from local_engine.errors import DiskError, EngineError, TrialError
+from local_engine.files import FULL, says_disk_is_full
 
 OUT_OF_MEMORY = "out of memory"
 NAN_LOSS = "the loss is nan"
@@ -28,9 +29,13 @@ def as_trial_errors(files: Sequence[Path]) -> Iterator[None]:
         if error.__cause__ is not None and reason_of(error.__cause__) == OUT_OF_MEMORY:
             raise TrialError(OUT_OF_MEMORY, where=error.where) from error
         raise
+    except DiskError:
+        raise
     except EngineError as error:
         raise TrialError(error.message, hint=error.hint, where=error.where or where_in(files, error)) from error
     except Exception as error:  # the user's code may raise anything; the trial is recorded, the search goes on
+        if says_disk_is_full(error):  # no fault of the trial's, and the next would fail for it too
+            raise DiskError(FULL) from error
         raise TrialError(reason_of(error), where=where_in(files, error)) from error
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import tensorflow as tf
 
 from local_engine.data.inputs import as_tensors
@@ -94,7 +95,14 @@ def _slice(rows: Any, step: Any, batch_size: int) -> Any:
 
 def _constants(x: Encoded, y: Array) -> Any:
     with tf.device("CPU"):
-        return (tf.nest.map_structure(tf.constant, x), tf.constant(y))
+        return (tf.nest.map_structure(_constant, x), tf.constant(y))
+
+
+def _constant(values: Array) -> tf.Tensor:
+    """A tensor of an array: on its very memory where that lies as TensorFlow needs it, which memory that is mapped does."""
+    if values.dtype == np.float32 and values.flags.writeable and values.flags.c_contiguous and values.ctypes.data % 64 == 0:
+        return tf.experimental.dlpack.from_dlpack(values.__dlpack__())
+    return tf.constant(values)
 
 
 def _gather(rows: Any, index: Any) -> Any:

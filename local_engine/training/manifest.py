@@ -132,11 +132,24 @@ def packages() -> dict[str, str]:
 
 
 def hardware() -> dict[str, Any]:
-    """The processor, its cores, and the GPUs that TensorFlow sees."""
+    """The processor, its cores, the GPUs that TensorFlow sees, and how many threads it uses for one operation."""
     import tensorflow as tf
 
     details = [tf.config.experimental.get_device_details(device) for device in tf.config.list_physical_devices("GPU")]
-    return {"cpu": _cpu(), "cores": os.cpu_count(), "gpus": [item.get("device_name", "GPU") for item in details]}
+    names = [item.get("device_name", "GPU") for item in details]
+    # 0 is TensorFlow's word for all that the process may use.
+    threads = tf.config.threading.get_intra_op_parallelism_threads() or _environment_threads() or _cores()
+    return {"cpu": _cpu(), "cores": os.cpu_count(), "threads": threads, "gpus": names}
+
+
+def _environment_threads() -> int:
+    """What TF_NUM_INTRAOP_THREADS asks for, 0 where it is not set."""
+    asked = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    return int(asked) if asked.isdigit() else 0
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cpu() -> str:

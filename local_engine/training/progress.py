@@ -10,6 +10,7 @@ from typing import Any
 from local_engine.errors import TrialError
 from local_engine.training import checkpoint as checkpoints
 from local_engine.training import objective, stopping, user_callbacks
+from local_engine.training.contract import TIME
 from local_engine.training.curve import Curve
 from local_engine.training.failures import NAN_LOSS
 from local_engine.training.scoring import Array
@@ -17,7 +18,6 @@ from local_engine.training.turn import Turn
 
 EARLY_STOPPING = "early stopping"
 BY_CALLBACK = "stopped by a callback"
-TIME = "the trial's time is over"
 
 
 class Progress:

@@ -15,6 +15,7 @@ import numpy as np
 
 from local_engine import definition as defined
 from local_engine.errors import TrialError
+from local_engine.space import frozen
 
 
 def make(named: Sequence[defined.Callback], root: str | None) -> list[Any]:
@@ -58,7 +59,9 @@ def _own_class(name: str, root: str | None) -> Any:
     path = Path(root or ".", file).resolve()
     if not path.is_file():
         raise TrialError(f"the callback {name}: there is no file {path}", hint="the path is relative to the spec's folder")
-    specification = importlib.util.spec_from_file_location(f"_callbacks_{path.stem}", path)
+    specification = importlib.util.spec_from_file_location(
+        f"_callbacks_{path.stem}", path, loader=frozen.loader(f"_callbacks_{path.stem}", path)
+    )
     if specification is None or specification.loader is None:
         raise TrialError(f"the callback {name}: {path} is not a Python file")
     module = importlib.util.module_from_spec(specification)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def write_manifest(turn: Turn, facts: Mapping[str, Any]) -> None:
     code = turn.folder / CODE
     shutil.rmtree(code, ignore_errors=True)
     if facts["custom_objects"]:
-        copy_code(turn.builder.files, _base(turn.definition), code)
+        copy_code(turn.builder.contents, _base(turn.definition), code)
     own = {
         "seed": turn.seed,
         "params": dict(turn.hp.values),
@@ -63,13 +63,13 @@ def write_manifest(turn: Turn, facts: Mapping[str, Any]) -> None:
     )
 
 
-def copy_code(sources: Iterable[Path], base: Path | None, folder: Path) -> None:
-    """Copies the user's files into `folder`, each at its path under `base`, the folder they are imported from."""
-    for source in sources:
+def copy_code(contents: Mapping[Path, bytes], base: Path | None, folder: Path) -> None:
+    """Writes the user's files, as they were imported, into `folder`, each at its path under `base`, the folder of imports."""
+    for source, content in contents.items():
         path = Path(source).resolve()
         inside = path.relative_to(base) if base is not None and path.is_relative_to(base) else Path(path.name)
         (folder / inside).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, folder / inside)
+        (folder / inside).write_bytes(content)
 
 
 def _base(definition: Definition) -> Path | None:

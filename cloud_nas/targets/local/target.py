@@ -31,4 +31,6 @@ class LocalTarget(Target, RunsHere):
             builder=work.builder,
             data=work.data,
             stop=work.stop,
+            parallel=work.parallel,
+            gpus=work.gpus,
         )

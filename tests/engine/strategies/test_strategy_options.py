@@ -13,7 +13,7 @@ from local_engine.strategies import OPTIONS, create, default_trials, resolve
 
 
 def test_defaults_are_filled_in() -> None:
-    assert resolve("hyperband", {"factor": 4}) == {"factor": 4, "iterations": 1}
+    assert resolve("hyperband", {"factor": 4}) == {"factor": 4, "iterations": 1, "asynchronous": False}
     assert resolve("bayesian", {}) == {"surrogate": "tpe", "startup_trials": 10}
 
 

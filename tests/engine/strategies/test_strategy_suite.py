@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from local_engine.testing.strategies import StrategySuite
 
@@ -23,6 +23,11 @@ class TestBayesian(StrategySuite):
 class TestHyperband(StrategySuite):
     strategy = "hyperband"
     options: ClassVar[dict[str, int]] = {"factor": 2}
+
+
+class TestHyperbandAsynchronous(StrategySuite):
+    strategy = "hyperband"
+    options: ClassVar[dict[str, Any]] = {"factor": 2, "asynchronous": True}
 
 
 class TestHyperbandTwice(StrategySuite):
