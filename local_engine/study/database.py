@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,9 +74,18 @@ class Database:
                 self._depth -= 1
 
     def keep_copy(self, schema: int) -> None:
-        """Keeps what was there before this transaction beside it, as `NAME.schema-N`; where the database is no file, nothing."""
-        if self._file is not None:
+        """Keeps what was there before this transaction beside it, as `NAME.schema-N`; where the database is no file, nothing.
+
+        Raises:
+            StorageError: that cannot be done.
+        """
+        if self._file is None:
+            return
+        try:
             keep_copy(self._file, schema)
+        except (OSError, sqlite3.Error) as error:
+            message = f"the study's database cannot be copied before it is brought to a newer schema: {error}"
+            raise StorageError(message, where=str(self._file)) from error
 
     def close(self) -> None:
         """Closes all connections."""
