@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("startup", "fashion", "picture")
+NAMES = ("startup", "workers", "fashion", "picture")
 
 
 def main(names: list[str]) -> int:

@@ -25,15 +25,23 @@ if TYPE_CHECKING:
         SpecError,
         UsageError,
     )
+    from cloud_nas.operations.cancel import cancel
     from cloud_nas.operations.check import check
     from cloud_nas.operations.evaluate import evaluate
+    from cloud_nas.operations.fetch import fetch
+    from cloud_nas.operations.handle import Run
+    from cloud_nas.operations.logs import logs
     from cloud_nas.operations.predict import predict
+    from cloud_nas.operations.report import report
+    from cloud_nas.operations.reproduce import reproduce
     from cloud_nas.operations.result import RunResult
     from cloud_nas.operations.run import run
     from cloud_nas.operations.show import show
     from cloud_nas.operations.status import RunStatus, status
+    from cloud_nas.operations.submit import submit
     from cloud_nas.operations.trials import trials
     from cloud_nas.operations.verify import verify
+    from cloud_nas.operations.wait import wait
     from cloud_nas.spec import Diagnostic, LoadedSpec, Spec, load
 
 __version__ = "0.1.0"
@@ -48,27 +56,55 @@ __all__ = [
     "MissingExtraError",
     "NotFoundError",
     "RefusedError",
+    "Run",
     "RunResult",
     "RunStatus",
     "Spec",
     "SpecError",
     "UsageError",
+    "cancel",
     "check",
     "evaluate",
+    "fetch",
     "load",
+    "logs",
     "predict",
+    "report",
+    "reproduce",
     "run",
     "show",
     "status",
+    "submit",
     "trials",
     "verify",
+    "wait",
 ]
 
-_OPERATIONS = ("check", "evaluate", "predict", "run", "show", "status", "trials", "verify")
+_OPERATIONS = (
+    "cancel",
+    "check",
+    "evaluate",
+    "fetch",
+    "logs",
+    "predict",
+    "report",
+    "reproduce",
+    "run",
+    "show",
+    "status",
+    "submit",
+    "trials",
+    "verify",
+    "wait",
+)
 _HOMES = {name: f"cloud_nas.operations.{name}" for name in _OPERATIONS}
 _HOMES |= {name: "cloud_nas.errors" for name in __all__ if name.endswith("Error")}
 _HOMES |= dict.fromkeys(("Diagnostic", "LoadedSpec", "Spec", "load"), "cloud_nas.spec")
-_HOMES |= {"RunResult": "cloud_nas.operations.result", "RunStatus": "cloud_nas.operations.status"}
+_HOMES |= {
+    "Run": "cloud_nas.operations.handle",
+    "RunResult": "cloud_nas.operations.result",
+    "RunStatus": "cloud_nas.operations.status",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from local_engine import errors as engine
+from local_engine.files import FULL, says_disk_is_full
 
 if TYPE_CHECKING:
     from cloud_nas.spec.diagnostics import Diagnostic
@@ -112,6 +113,7 @@ _OURS: tuple[tuple[type[engine.EngineError], type[CloudNasError], str], ...] = (
     (engine.StrategyError, UsageError, "CN130"),
     (engine.MissingDependencyError, MissingExtraError, "CN606"),
     (engine.StorageError, FailedError, "CN607"),
+    (engine.DiskError, FailedError, "CN608"),
     (engine.TrialError, FailedError, "CN602"),
 )
 
@@ -128,7 +130,9 @@ def known(error: BaseException) -> CloudNasError | None:
     """The mistake that `error` is, in this tree; None where nobody foresaw it."""
     if isinstance(error, engine.EngineError):
         return from_engine(error)
-    return error if isinstance(error, CloudNasError) else None
+    if isinstance(error, CloudNasError):
+        return error
+    return FailedError(FULL, hint="make room, then do it again", code="CN608") if says_disk_is_full(error) else None
 
 
 def _place(error: engine.EngineError) -> str | None:

@@ -109,9 +109,13 @@ def from_json(data: Mapping[str, Any]) -> Event | None:
     kind = _KINDS.get(str(data.get("event")))
     if kind is None:
         return None
-    values = {field.name: data[field.name] for field in dataclasses.fields(kind) if field.name in data}
+    values: dict[str, Any] = {
+        field.name: tuple(value) if isinstance(value := data[field.name], list) else value
+        for field in dataclasses.fields(kind)
+        if field.name in data
+    }
     try:
-        return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        return kind(**values)
     except TypeError:
         return None
 

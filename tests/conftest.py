@@ -10,6 +10,7 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+os.environ.setdefault("CLOUD_NAS_PARALLEL", "0")  # a worker takes seconds to start; tests of workers ask for them
 
 ROOT = Path(__file__).resolve().parents[1]
 

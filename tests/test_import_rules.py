@@ -12,14 +12,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-SHARED = {"errors", "home", "files", "states"}
-"""Rooms that anyone in cloud_nas may use: the error tree, where state lies, the words for what a run is in."""
+SHARED = {"errors", "home", "files", "states", "quiet"}
+"""Rooms that anyone in cloud_nas may use: the error tree, where state lies, the words for what a run is in, silence."""
 
 ALLOWED = {
     "cli": {"operations", "doctor", "spec", "codes"},
     "door": {"operations", "doctor", "spec", "codes"},
     "operations": {"targets", "runs", "models", "compare", "rehearse", "package", "spec", "codes", "local_engine"},
-    "doctor": {"targets", "spec", "codes", "local_engine"},
+    "doctor": {"targets", "runs", "spec", "codes", "local_engine"},
     "targets": {"package", "spec", "codes", "local_engine"},
     "package": {"spec", "codes", "local_engine"},
     "runs": {"spec", "codes", "local_engine"},
@@ -30,6 +30,8 @@ ALLOWED = {
     "codes": set(),
     "errors": {"local_engine"},
     "home": set(),
+    "files": set(),
+    "quiet": set(),
     "states": {"local_engine"},
 }
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cloud_nas.cli import output
-from cloud_nas.cli.quiet import quiet_tensorflow
 from cloud_nas.cli.settings import common_options, current, profile_option
+from cloud_nas.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from cloud_nas.operations.check import Checked

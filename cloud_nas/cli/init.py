@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cloud_nas.cli import output
-from cloud_nas.cli.quiet import quiet_tensorflow
 from cloud_nas.cli.settings import common_options
+from cloud_nas.quiet import quiet_tensorflow
 
 
 @click.command()

@@ -18,7 +18,8 @@ def started(event: events.SearchStarted) -> str:
     caps = [output.plural(event.trials, "trial")] if event.trials else []
     caps += [output.plural(event.epochs, "epoch")] if event.epochs else []
     caps += [f"at most {output.duration(event.seconds)}"] if event.seconds else []
-    return f"searching {', '.join(event.parameters) or 'nothing'}: {', '.join(caps) or 'without a cap'}"
+    crew = f"; {output.plural(event.workers, 'worker')}" if event.workers else ""
+    return f"searching {', '.join(event.parameters) or 'nothing'}: {', '.join(caps) or 'without a cap'}{crew}"
 
 
 def final(event: events.FinalStarted) -> str:

@@ -29,12 +29,23 @@ COMMANDS = {
     "explain": Entry("check", "Tell what a diagnostic means and how to mend it."),
     "schema": Entry("check", "Print the JSON Schema of the spec, for editors."),
     "run": Entry("run", "Search, in the foreground, on this machine."),
+    "submit": Entry("control", "Search in the background, on this machine."),
     "status": Entry("runs", "List runs, and where they stand."),
+    "wait": Entry("control", "Wait until runs have ended."),
+    "logs": Entry("control", "Show what a run said, or says."),
+    "cancel": Entry("control", "End runs, in whatever process they are at work."),
     "trials": Entry("runs", "List the trials of a run."),
     "show": Entry("runs", "Show a run, or one of its trials, in full."),
+    "report": Entry("report", "Write a page about runs, one HTML file."),
     "predict": Entry("models", "Predict for a file of raw rows or images."),
     "evaluate": Entry("models", "Score a model on rows whose answer is known."),
     "verify": Entry("models", "Check a model's files against its manifest."),
+    "reproduce": Entry("reproduce", "Train the best of a run again, and compare."),
+    "fetch": Entry("fetch", "Copy a run's model, every file verified."),
+    "clean": Entry("clean", "Delete runs, after showing what they take."),
+    "dashboard": Entry("dashboard", "Show a run's study in a browser."),
+    "doctor": Entry("doctor", "Tell what works here, what does not, and what mends it."),
+    "completion": Entry("completion", "Print a script that completes commands in your shell."),
 }
 
 
@@ -62,11 +73,21 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"cloud_nas.cli.{entry.module}")
         command: click.Command = getattr(module, cmd_name)
+        if ctx.resilient_parsing:
+            importlib.import_module("cloud_nas.cli.completing").offer(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """What a shell is offered for a command's name, or for an option before it; imports no command."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        completion = importlib.import_module("click.shell_completion")
+        entries = COMMANDS.items()
+        return [completion.CompletionItem(name, help=entry.help) for name, entry in entries if name.startswith(incomplete)]
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """Finds the command, or names the one that was probably meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise UnknownCommandError(args[0], ctx)
         return super().resolve_command(ctx, args)
 

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from cloud_nas.cli import output
-from cloud_nas.cli.quiet import quiet_tensorflow
 from cloud_nas.cli.settings import common_options
+from cloud_nas.quiet import quiet_tensorflow
 
 FAILED = 1
 _TRUST = click.option("--trust", is_flag=True, help="Load the model's own code although it has not run on this machine.")

@@ -12,7 +12,8 @@ import math
 import os
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ import click
 from cloud_nas.cli.settings import Settings
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from cloud_nas.spec.diagnostics import Diagnostic
 
 Cell = str | int | float | bool | None
@@ -87,10 +90,22 @@ def emit_rows(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     """Prints a listing on stdout: a table on a terminal, tab-separated values with a header through a pipe."""
     if on_terminal():
         if rows:
-            _table(columns, rows)
+            from rich.console import Console
+
+            Console().print(_table(columns, rows))
         return
     for row in (columns, *rows):
         click.echo("\t".join(_flat(cell) for cell in row))
+
+
+@contextmanager
+def redrawn(columns: Sequence[str]) -> Iterator[Callable[[Sequence[Sequence[Cell]]], None]]:
+    """A table on a terminal that is drawn in the same place each time; it is gone when the block ends."""
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(), auto_refresh=False, transient=True) as live:
+        yield lambda rows: live.update(_table(columns, rows), refresh=True)
 
 
 def counted(diagnostics: Sequence[Diagnostic]) -> str:
@@ -155,10 +170,9 @@ def _flat(cell: Cell) -> str:
     return " ".join(text.split()) if any(mark in text for mark in "\t\r\n") else text
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
     """A table as rich draws it; imported here, because a pipe has no use for it."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -167,7 +181,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
         table.add_column(column)
     for row in rows:
         table.add_row(*(Text(_flat(cell)) for cell in row))
-    Console().print(table)
+    return table
 
 
 def _settings() -> Settings:

@@ -51,10 +51,14 @@ class Lines:
 
     def __call__(self, event: events.Event) -> None:
         """Takes one event in and prints its line, if it has one."""
-        self._standing.take(event)
-        line = self._line(event)
+        line = self.take(event)
         if line:
             output.say(line)
+
+    def take(self, event: events.Event) -> str | None:
+        """Takes one event in; gives its line, None where it has none."""
+        self._standing.take(event)
+        return self._line(event)
 
     def _line(self, event: events.Event) -> str | None:
         if isinstance(event, events.Note):
@@ -74,8 +78,9 @@ class Lines:
         if event.state == "failed":
             parts = [f"failed: {event.reason or 'no reason given'}"]
         else:
-            parts = [f"{metric} {output.number(event.value)}" if event.value is not None else event.state]
-            parts += [event.state] if event.state != "done" else []
+            ended = "stopped" if event.state == "running" else event.state
+            parts = [f"{metric} {output.number(event.value)}" if event.value is not None else ended]
+            parts += [ended] if ended != "done" and event.value is not None else []
         best = self._standing.best
         if best is not None:
             parts.append(f"best {output.number(best.value)} (trial {best.number})")

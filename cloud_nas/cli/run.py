@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cloud_nas.cli import output
 from cloud_nas.cli.progress import following
-from cloud_nas.cli.quiet import quiet_tensorflow
+from cloud_nas.cli.searching import load_to_search, search_options
 from cloud_nas.cli.settings import common_options, current, profile_option, progress_option
+from cloud_nas.quiet import quiet_tensorflow
 
 if TYPE_CHECKING:
     from cloud_nas.operations.result import RunResult
@@ -19,29 +20,26 @@ INTERRUPTED = 130
 
 @click.command()
 @click.argument("spec")
-@click.option("--on", "target", type=click.Choice(["local"]), default="local", help="Where: this machine.")
-@click.option("--max-trials", metavar="N", type=click.IntRange(min=1), help="The most configurations, in place of the budget's.")
-@click.option("--max-time", metavar="TIME", help="The longest the search may take, such as 2h or 90s, in place of the budget's.")
+@search_options
 @click.option("--fresh", is_flag=True, help="Start anew, whatever was run before.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @progress_option
 @profile_option
 @common_options
-def run(spec: str, target: str, max_trials: int | None, max_time: str | None, fresh: bool, as_json: bool) -> int:
+def run(spec: str, fresh: bool, as_json: bool, **asked: Any) -> int:
     """Search, in the foreground, on this machine.
 
     Trains the best as the spec asks and scores it once on the held-out rows. Run again, it goes on where it stopped; a finished
     run is printed again. Prints the run's id where stdout is no terminal.
     """
     from cloud_nas.operations.run import run as search
-    from cloud_nas.spec import load
 
     quiet_tensorflow()
     settings = current()
-    loaded = load(spec, profile=settings.profile, overrides={"budget.trials": max_trials, "budget.time": max_time})
+    loaded, how = load_to_search(spec, **asked)
     objective = loaded.spec.objective
     with following(settings, str(objective.metric), str(objective.goal)) as display:
-        result = search(loaded, fresh=fresh, observers=(display,), on=target)
+        result = search(loaded, fresh=fresh, observers=(display,), **how)
     if as_json:
         output.emit_json("run", result.to_json())
     elif settings.quiet or not output.on_terminal():

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cloud_nas.cli import output
+from cloud_nas.cli.ends import exit_status as worst_end
 from cloud_nas.cli.settings import common_options
 
-STILL_RUNNING = 8
+if TYPE_CHECKING:
+    from cloud_nas.operations.status import RunStatus
+
+STATUS_COLUMNS = ("run", "name", "target", "state", "trials", "best", "time", "seen", "note")
 
 
 @click.command()
@@ -18,24 +23,23 @@ STILL_RUNNING = 8
 @click.option(
     "--exit-status", is_flag=True, help="Exit as the worst of the runs ended: 0 done, 1 failed, 6 cancelled, 8 running."
 )
+@click.option("--watch", is_flag=True, help="Show them again whenever something has changed, until all have ended.")
 @common_options
-def status(runs: tuple[str, ...], as_json: bool, exit_status: bool) -> int:
+def status(runs: tuple[str, ...], as_json: bool, exit_status: bool, watch: bool) -> int:
     """List runs, and where they stand.
 
-    All of them, the newest first, or those that are named.
+    All of them, the newest first, or those that are named. With --watch a table that is drawn again on a terminal, and a new
+    block of lines through a pipe.
     """
     from cloud_nas.operations.status import status as ask
+    from cloud_nas.operations.status import watch as follow
 
-    found = ask(runs)
-    if as_json:
-        output.emit_json("status", {"runs": [one.to_json() for one in found]})
-    else:
-        output.emit_rows(
-            ("run", "name", "target", "state", "trials", "best", "time", "seen", "note"),
-            [_status_row(one) for one in found],
-        )
+    found = _watched(follow(runs), as_json) if watch else ask(runs)
+    if not watch or (output.on_terminal() and not as_json):
+        _emit_status(found, as_json)
+    if not as_json:
         _status_hint(found)
-    return max((_ended(one.state) for one in found), default=0) if exit_status else 0
+    return worst_end(one.state for one in found) if exit_status else 0
 
 
 @click.command()
@@ -82,7 +86,30 @@ def show(run: str, as_json: bool) -> None:
     output.emit_rows(("what", "value"), list(_flattened(found)))
 
 
-def _status_row(one: Any) -> tuple[output.Cell, ...]:
+def _watched(changes: Iterator[list[RunStatus]], as_json: bool) -> list[RunStatus]:
+    """Shows each change; gives the last."""
+    found: list[RunStatus] = []
+    if output.on_terminal() and not as_json:
+        with output.redrawn(STATUS_COLUMNS) as draw:
+            for found in changes:
+                draw([status_row(one) for one in found])
+        return found
+    for count, found in enumerate(changes):
+        if count and not as_json:
+            click.echo()
+        _emit_status(found, as_json)
+    return found
+
+
+def _emit_status(found: list[RunStatus], as_json: bool) -> None:
+    if as_json:
+        output.emit_json("status", {"runs": [one.to_json() for one in found]})
+    else:
+        output.emit_rows(STATUS_COLUMNS, [status_row(one) for one in found])
+
+
+def status_row(one: RunStatus) -> tuple[output.Cell, ...]:
+    """A run as a row of `STATUS_COLUMNS`."""
     counts = one.trials
     finished = counts.done + counts.failed + counts.pruned
     trials_cell = f"{finished}/{counts.total}" if counts.total is not None else str(finished)
@@ -100,7 +127,7 @@ def _status_row(one: Any) -> tuple[output.Cell, ...]:
     )
 
 
-def _status_hint(found: list[Any]) -> None:
+def _status_hint(found: list[RunStatus]) -> None:
     """The next step for the newest run."""
     if not found:
         output.hint("no runs yet: cloud-nas init, then cloud-nas run spec.yaml")
@@ -108,15 +135,6 @@ def _status_hint(found: list[Any]) -> None:
         output.hint(f"cloud-nas evaluate {found[0].run_id} DATA")
     else:
         output.hint(f"cloud-nas trials {found[0].run_id}")
-
-
-def _ended(state: str) -> int:
-    """A run's state as an exit status."""
-    from cloud_nas.states import LIVE
-
-    if state in LIVE:
-        return STILL_RUNNING
-    return {"succeeded": 0, "cancelled": 6}.get(state, 1)
 
 
 def _flattened(value: Any, prefix: str = "") -> Any:

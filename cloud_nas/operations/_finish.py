@@ -7,12 +7,12 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cloud_nas.errors import CapError, CloudNasError, FailedError
+from cloud_nas.errors import CancelledError, CapError, CloudNasError, FailedError
 from cloud_nas.models import loading, manifest, predictions
 from cloud_nas.models.evaluate import metrics_of
 from cloud_nas.models.predict import predict
-from cloud_nas.operations._interrupt import INTERRUPTED
-from cloud_nas.operations._runs import folder_of
+from cloud_nas.operations._interrupt import Stop
+from cloud_nas.operations._runs import GO_ON, folder_of
 from cloud_nas.operations.trials import trials_in
 from cloud_nas.runs.registry import Registry
 from cloud_nas.runs.row import RunRow
@@ -25,18 +25,24 @@ if TYPE_CHECKING:
 PREDICTIONS = "predictions.parquet"
 
 
-def ended(row: RunRow, outcome: Outcome) -> RunRow:
-    """The row of a search that came to an end, whatever end."""
+def ended(row: RunRow, outcome: Outcome, stop: Stop) -> RunRow:
+    """The row of a search that came to an end, whatever end; `stop` is what it asked."""
     best = outcome.best
     found = None if best is None or best.value is None else Best(best.number, best.value, dict(best.params))
     total = outcome.total if row.trials.total is None else row.trials.total
     counts = TrialCounts(outcome.done, outcome.failed, outcome.pruned, total)
     row = dataclasses.replace(row, trials=counts, best=found, seconds=outcome.seconds, reason=outcome.reason)
-    if outcome.reason == INTERRUPTED:
-        return dataclasses.replace(row, state="interrupted", note="run it again to go on")
+    if stop.reason is not None and outcome.model is None:
+        return stopped(row, stop)
     if outcome.model is None:
         return dataclasses.replace(row, state="failed", reason=_common_reason(row) or outcome.reason)
     return dataclasses.replace(row, state="succeeded", model=str(outcome.model.absolute()), note=None)
+
+
+def stopped(row: RunRow, stop: Stop) -> RunRow:
+    """The row of a search that somebody ended, and that can go on."""
+    state = stop.reason or "interrupted"
+    return dataclasses.replace(row, state=state, reason=state, note=GO_ON)
 
 
 def _common_reason(row: RunRow) -> str | None:
@@ -47,6 +53,8 @@ def _common_reason(row: RunRow) -> str | None:
 
 def failure(row: RunRow) -> CloudNasError | None:
     """What to raise of a run that ended without a model; None where there is nothing to raise."""
+    if row.state == "cancelled":
+        return CancelledError(f"{row.run_id} was cancelled", hint="cloud-nas run with the same spec goes on")
     if row.state != "failed":
         return None
     if row.trials.failed and not row.trials.done:
@@ -76,6 +84,8 @@ def held_out_score(row: RunRow) -> dict[str, float] | None:
 def remember(registry: Registry, row: RunRow) -> None:
     """Remembers the code and the models of a run that was made here, so that they load without asking."""
     folder = folder_of(row)
+    if (folder / "code").is_dir():
+        registry.trust(loading.code_of(folder), row.run_id)
     for artifact in (folder / "model", *(folder / "trials").glob("*")):
         if (artifact / manifest.NAME).is_file():
             registry.trust(manifest.read(artifact).model_sha256, row.run_id)

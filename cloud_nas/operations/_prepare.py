@@ -61,7 +61,7 @@ def prepare(
     builder = load_model_function(definition, data, model)
     if model is not None:
         definition = dataclasses.replace(definition, space=ModelSpace(None, builder.name))
-    identity = Identity(spec=loaded.identity, code=_code(definition, builder), data=data.fingerprint, target=target)
+    identity = Identity(spec=loaded.identity, code=travelling_code(definition, builder), data=data.fingerprint, target=target)
     warm_start = loaded.spec.search.warm_start
     if warm_start is not None:
         definition = with_prior(definition, warm_start, identity, fresh=fresh, note=note)
@@ -79,7 +79,7 @@ def load_model_function(definition: Definition, data: Dataset, model: Any = None
     return load_builder(definition.space, shape=shape, root=root)
 
 
-def _code(definition: Definition, builder: Builder) -> str:
+def travelling_code(definition: Definition, builder: Builder) -> str:
     """The sha256 of all code that a trial runs: the model's, what is included, callbacks in files of their own."""
     files = set(_included(definition)) | set(_callback_files(definition))
     root = Path(definition.code.root) if definition.code.root else None

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloud_nas.codes import FINDINGS
+from cloud_nas.errors import NotFoundError
 from cloud_nas.operations._engine import INSTALL, missing_parts
 from cloud_nas.operations._prepare import load_model_function
+from cloud_nas.operations._runs import rows
 from cloud_nas.spec import Diagnostic, LoadedSpec, definition_of, diagnostic_for, read
 from local_engine.errors import BuilderError, DataError, EngineError, FitAtImportError
 from local_engine.events import Note
@@ -24,6 +26,7 @@ _OTHER_FINDING = "CN239"
 _NOTE = "CN211"
 _FIT_AT_IMPORT = "CN226"
 _BUILDER = "CN227"
+_NO_RUN = "CN601"
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,22 @@ def check(paths: str | Path | Iterable[str | Path], *, build: bool = True, profi
         if loaded is None:
             continue
         valid.append(loaded)
+        found += look_for_run(loaded)
         if build and not missing:
             found += look_inside(loaded)
     notes = (f"data and model were not looked at: {', '.join(missing)} not installed; {INSTALL}",) if missing else ()
     return Checked(tuple(found), notes, tuple(valid))
+
+
+def look_for_run(loaded: LoadedSpec) -> list[Diagnostic]:
+    """Whether this machine knows the run that the search is to begin from."""
+    run_id = loaded.spec.search.warm_start
+    try:
+        if run_id is not None:
+            rows(run_id)
+    except NotFoundError as error:
+        return [loaded.diagnostic(_NO_RUN, "search.warm_start", error.message, hint=error.hint)]
+    return []
 
 
 def look_inside(loaded: LoadedSpec) -> list[Diagnostic]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from cloud_nas.operations._runs import rows
 from cloud_nas.runs.row import RunRow
-from cloud_nas.states import Best, RunState, TrialCounts
+from cloud_nas.states import LIVE, Best, RunState, TrialCounts
+
+WATCH_PAUSE = 0.5
+"""Seconds between two looks at the registry."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class RunStatus:
     best: Best | None
     seconds: float
     model: str | None
+    spec_sha256: str = ""
     cost: None = None
     rehearsed: bool = False
 
@@ -50,6 +55,27 @@ def status(run_ids: str | Sequence[str] = ()) -> list[RunStatus]:
     return [_status(row) for row in rows(*asked)]
 
 
+def watch(run_ids: str | Sequence[str] = (), *, sleep: Callable[[float], None] = time.sleep) -> Iterator[list[RunStatus]]:
+    """Where runs stand, and again whenever that has changed, until nobody works at any of them.
+
+    Args:
+        run_ids: these, or all of them; then new ones too.
+        sleep: lets seconds pass.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    shown: list[RunStatus] | None = None
+    while True:
+        found = status(run_ids)
+        if found != shown:
+            yield found
+            shown = found
+        if not any(one.state in LIVE for one in found):
+            return
+        sleep(WATCH_PAUSE)
+
+
 def _status(row: RunRow) -> RunStatus:
     return RunStatus(
         run_id=row.run_id,
@@ -67,4 +93,5 @@ def _status(row: RunRow) -> RunStatus:
         best=row.best,
         seconds=row.seconds,
         model=row.model,
+        spec_sha256=row.spec_sha256,
     )

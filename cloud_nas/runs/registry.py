@@ -14,21 +14,10 @@ from typing import Any, Self
 from cloud_nas.errors import NotFoundError, RefusedError
 from cloud_nas.home import home
 from cloud_nas.runs.row import COLUMNS, RunRow, now
-
-SCHEMA = 1
-"""Grows when an older version would misread the file; a newer one is refused."""
+from cloud_nas.runs.schema import bring_up
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0 o 1 i l: an id is read aloud and typed
 _BUSY_SECONDS = 30.0
-_TABLES = (
-    """CREATE TABLE runs (
-        run_id TEXT PRIMARY KEY, name TEXT NOT NULL, target TEXT NOT NULL, state TEXT NOT NULL, spec_sha256 TEXT NOT NULL,
-        identity TEXT NOT NULL, parts TEXT NOT NULL, budget TEXT NOT NULL, trials TEXT NOT NULL, best TEXT,
-        seconds REAL NOT NULL, model TEXT, reason TEXT, note TEXT, attempt INTEGER NOT NULL, remote TEXT,
-        created_at TEXT NOT NULL, seen_at TEXT NOT NULL)""",
-    "CREATE INDEX runs_by_identity ON runs (identity)",
-    "CREATE TABLE trusted_code (sha256 TEXT PRIMARY KEY, run_id TEXT NOT NULL, at TEXT NOT NULL)",
-)
 
 
 class Registry:
@@ -39,17 +28,18 @@ class Registry:
 
     Args:
         path: the file; `registry.sqlite3` in the user's home folder when None. It is made with mode 0600.
+        alone: let no other process in meanwhile; SQLite then needs no room on the disk to read, which a full one does not have.
 
     Raises:
         RefusedError: the file is damaged, of a newer version, or cannot be opened.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, alone: bool = False) -> None:
         self.path = home() / "registry.sqlite3" if path is None else path
-        self._guard = threading.Lock()
+        self._guard = threading.RLock()
         with _explained(self.path):
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._connection = _connect(self.path)
+            self._connection = _connect(self.path, alone)
 
     def __enter__(self) -> Self:
         return self
@@ -60,6 +50,21 @@ class Registry:
     def close(self) -> None:
         """Ends the connection; the registry cannot be used afterwards."""
         self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Makes all that the block reads and writes one step; other writers, of any process, wait meanwhile. Keep it short."""
+        with self._guard:
+            with _explained(self.path):
+                self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                with _explained(self.path):
+                    self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
 
     def mint(self) -> str:
         """A run id that no row has: `r-` and five characters that cannot be mistaken for one another."""
@@ -87,6 +92,10 @@ class Registry:
         changes = ", ".join(f"{column} = :{column}" for column in COLUMNS if column != "run_id")
         self._write(f"UPDATE runs SET {changes} WHERE run_id = :run_id", record)
         return RunRow.from_record({key: value for key, value in record.items() if key != "identity"})
+
+    def delete(self, run_id: str) -> None:
+        """Forgets a run; nothing happens where there is no such row. What ran here stays trusted."""
+        self._write("DELETE FROM runs WHERE run_id = :run_id", {"run_id": run_id})
 
     def find(self, run_id: str) -> RunRow | None:
         """The row of a run, or None."""
@@ -134,36 +143,17 @@ class Registry:
             self._connection.execute(statement, values)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    """Opens the file, makes the tables where it is new, refuses a newer one."""
+def _connect(path: Path, alone: bool = False) -> sqlite3.Connection:
+    """Opens the file and makes it one of this version's schema; refuses a newer one."""
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            version = _make_tables(connection)
-        if version > SCHEMA:
-            raise RefusedError(
-                f"the registry {path} has schema {version}; this version reads up to {SCHEMA}",
-                hint="use the version of cloud-nas that wrote it, or a newer one",
-            )
+        if alone:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        bring_up(connection, path, alone=alone)
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _make_tables(connection: sqlite3.Connection) -> int:
-    """Makes the tables in one transaction, unless another process was quicker; returns the schema number then."""
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("BEGIN IMMEDIATE")
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version == 0:
-        for table in _TABLES:
-            connection.execute(table)
-        connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        version = SCHEMA
-    connection.execute("COMMIT")
-    return version
 
 
 @contextmanager

@@ -19,7 +19,8 @@ class RunRow:
 
     `spec_sha256` is of the whole canonical spec, budget included; `identity` of what makes two runs the same one. `budget` is
     what the last attempt was allowed. `seconds` is the search alone, over all attempts. `model` is the artifact folder,
-    absolute. `remote` is the service's own name of the job, None at home. Times are ISO 8601 in UTC.
+    absolute. `remote` is the service's own name of the job, None at home. Times are ISO 8601 in UTC. `spec_path` is the spec's
+    file, absolute; None where the model came from a notebook, or an earlier version ran it.
     """
 
     run_id: str
@@ -39,6 +40,7 @@ class RunRow:
     remote: str | None = None
     created_at: str = field(default_factory=lambda: now())
     seen_at: str = field(default_factory=lambda: now())
+    spec_path: str | None = None
 
     def to_record(self) -> dict[str, Any]:
         """The row as SQLite keeps it: plain columns, nested values as JSON text, identity as its hash and its parts."""
@@ -63,7 +65,7 @@ class RunRow:
 
 COLUMNS: tuple[str, ...] = (
     "run_id", "name", "target", "state", "spec_sha256", "identity", "parts", "budget", "trials", "best", "seconds",
-    "model", "reason", "note", "attempt", "remote", "created_at", "seen_at",
+    "model", "reason", "note", "attempt", "remote", "created_at", "seen_at", "spec_path",
 )  # fmt: skip
 """The columns of the table, `parts` being what `identity` is the hash of."""
 

@@ -96,7 +96,7 @@ class Workspace:
     @contextmanager
     def _own_modules(self) -> Iterator[None]:
         """The user's modules in `sys.modules` in place of others of the same name, and out of it afterwards."""
-        hidden = {name: module for name, module in list(sys.modules.items()) if self._shadows(name, module)}
+        hidden = {name: module for name, module in sys.modules.copy().items() if self._shadows(name, module)}
         for name in hidden:
             del sys.modules[name]
         sys.modules.update(self._modules)
@@ -104,7 +104,7 @@ class Workspace:
         try:
             yield
         finally:
-            for name, module in list(sys.modules.items()):
+            for name, module in sys.modules.copy().items():
                 if name not in before and self._is_own(name, module):
                     self._modules[name] = sys.modules.pop(name)
             sys.modules.update(hidden)

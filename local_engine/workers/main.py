@@ -10,10 +10,11 @@ import traceback
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from local_engine import files
 from local_engine.errors import DiskError, EngineError, TrialError
-from local_engine.workers import lifeline, memory
+from local_engine.workers import forgetting, lifeline, memory
 from local_engine.workers.messages import Answer, Begin, Ended, Epoch, Failed, Finish, Ready, Turn
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from local_engine.training import Artifact
 
 
-def main(pipe: int, life: int, files: str) -> None:
+def main(pipe: int, life: int, code: str) -> None:
     """Serves the parent at the other end of `pipe` until it closes it.
 
     Args:
         pipe: the descriptor of a socket.
         life: the descriptor of a pipe that ends when the parent does.
-        files: the folder of the user's files as they were when the search began, for `frozen`.
+        code: the folder of the user's files as they were when the search began, for `frozen`.
     """
     lifeline.hold(life)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it tells us
@@ -36,7 +37,7 @@ def main(pipe: int, life: int, files: str) -> None:
     with Connection(pipe) as parent:
         try:
             begin = parent.recv()
-            worker = _Worker(parent, begin, files)
+            worker = _Worker(parent, begin, code)
         except EOFError:
             return
         except EngineError as error:
@@ -51,7 +52,7 @@ def main(pipe: int, life: int, files: str) -> None:
 class _Worker:
     """What lives from turn to turn: the rows and the user's function."""
 
-    def __init__(self, parent: Connection, begin: Begin, files: str) -> None:
+    def __init__(self, parent: Connection, begin: Begin, code: str) -> None:
         from local_engine import sharing
         from local_engine.workers import devices
 
@@ -60,19 +61,26 @@ class _Worker:
         devices.configure(begin.slot)
         self._data: Dataset = sharing.take(begin.shared)
         _share_what_is_encoded(begin.shared)
-        self._builder = _load_builder(begin, self._data, files)
+        self._builder = _load_builder(begin, self._data, code)
 
     def serve(self, order: Turn | Finish) -> None:
         """Trains, and says how it went."""
-        with _printing_to(order.log):
-            try:
-                artifact = self._turn(order) if isinstance(order, Turn) else self._finish(order)
-                answer: Any = Ended(artifact, 0)
-            except BaseException as error:  # noqa: BLE001 - whatever the user's code raises, the parent has to hear of it
-                traceback.print_exc()
-                answer = _failure(error)
+        try:
+            with _printing_to(order.log):
+                answer = self._trained(order)
+        except OSError as error:  # the log itself: no room for it
+            answer = _failure(error)
+        forgetting.forget_graphs()
         memory.tidy()
         self._parent.send(type(answer)(**{**vars(answer), "memory": memory.own_bytes()}))
+
+    def _trained(self, order: Turn | Finish) -> Ended | Failed:
+        try:
+            return Ended(self._turn(order) if isinstance(order, Turn) else self._finish(order), 0)
+        except BaseException as error:  # noqa: BLE001 - whatever the user's code raises, the parent has to hear of it
+            with contextlib.suppress(OSError):
+                traceback.print_exc()
+            return _failure(error)
 
     def _turn(self, turn: Turn) -> Artifact:
         from local_engine.training import TrialBudget, train
@@ -133,12 +141,12 @@ def _share_what_is_encoded(shared: Path) -> None:
     ENCODED.shared = shared
 
 
-def _load_builder(begin: Begin, data: Dataset, files: str) -> Builder:
+def _load_builder(begin: Begin, data: Dataset, code: str) -> Builder:
     from local_engine.space import frozen
     from local_engine.space.builder import DataShape, load_builder
 
     definition = begin.definition
-    frozen.use(Path(files))
+    frozen.use(Path(code))
     root = None if definition.code.root is None else Path(definition.code.root)
     return load_builder(definition.space, shape=DataShape(data.input_shape, data.num_classes), root=root)
 
@@ -148,6 +156,8 @@ def _failure(error: BaseException) -> Failed:
     if isinstance(error, EngineError):
         kind = "disk" if isinstance(error, DiskError) else "trial" if isinstance(error, TrialError) else "engine"
         return Failed(kind, error.message, error.hint, error.where, 0)
+    if files.says_disk_is_full(error):
+        return Failed("disk", files.FULL, None, None, 0)
     from local_engine.training.failures import reason_of
 
     return Failed("trial", reason_of(error), None, None, 0)

@@ -1,4 +1,4 @@
-"""A finished run for all tests that only look at one: two trials on the digits, made once a session."""
+"""A finished run for all tests that only look at one, made once a session; and the screen that a command line shows."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from click.testing import CliRunner
 
+from cloud_nas.cli.main import main
 from local_engine.events import Event
 
 if TYPE_CHECKING:
@@ -109,3 +111,21 @@ def artifact(finished: RunResult, tmp_path: Path) -> Path:
     """A copy of the finished run's model, to be changed at will."""
     assert finished.model is not None
     return Path(shutil.copytree(finished.model, tmp_path / "artifact"))
+
+
+class Screen(NamedTuple):
+    status: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Screen]:
+    """Runs `cloud-nas ARGUMENT...` in this process and in an empty folder; gives what a user would see of it."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Screen:
+        result = CliRunner().invoke(main, list(arguments), prog_name="cloud-nas")
+        return Screen(result.exit_code, result.stdout, result.stderr)
+
+    return run

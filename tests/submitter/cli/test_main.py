@@ -37,17 +37,28 @@ Options:
   -h, --help      Show this message and exit.
 
 Commands:
-  init      Write a starter spec that passes `check`.
-  check     Find the mistakes in a spec, all at once.
-  explain   Tell what a diagnostic means and how to mend it.
-  schema    Print the JSON Schema of the spec, for editors.
-  run       Search, in the foreground, on this machine.
-  status    List runs, and where they stand.
-  trials    List the trials of a run.
-  show      Show a run, or one of its trials, in full.
-  predict   Predict for a file of raw rows or images.
-  evaluate  Score a model on rows whose answer is known.
-  verify    Check a model's files against its manifest.
+  init        Write a starter spec that passes `check`.
+  check       Find the mistakes in a spec, all at once.
+  explain     Tell what a diagnostic means and how to mend it.
+  schema      Print the JSON Schema of the spec, for editors.
+  run         Search, in the foreground, on this machine.
+  submit      Search in the background, on this machine.
+  status      List runs, and where they stand.
+  wait        Wait until runs have ended.
+  logs        Show what a run said, or says.
+  cancel      End runs, in whatever process they are at work.
+  trials      List the trials of a run.
+  show        Show a run, or one of its trials, in full.
+  report      Write a page about runs, one HTML file.
+  predict     Predict for a file of raw rows or images.
+  evaluate    Score a model on rows whose answer is known.
+  verify      Check a model's files against its manifest.
+  reproduce   Train the best of a run again, and compare.
+  fetch       Copy a run's model, every file verified.
+  clean       Delete runs, after showing what they take.
+  dashboard   Show a run's study in a browser.
+  doctor      Tell what works here, what does not, and what mends it.
+  completion  Print a script that completes commands in your shell.
 
   `cloud-nas COMMAND --help` tells more of a command.
 """
@@ -79,7 +90,7 @@ def test_every_command_has_the_line_that_the_group_shows(name: str, screen: Call
         (["plan", "spec.yaml"], "no such command: plan", "cloud-nas --help"),
         (["--verbos"], "no such option: --verbos", "did you mean --verbose?"),
         (["status", "--jsno"], "no such option: --jsno", "did you mean --json?"),
-        (["status", "--cached"], "no such option: --cached", "cloud-nas status --help"),
+        (["status", "--cached"], "no such option: --cached", "did you mean --watch?"),
         (["trials"], "missing argument 'RUN'", "cloud-nas trials --help"),
         (["run", "spec.yaml", "--max-trials", "none"], "invalid value for '--max-trials'", "cloud-nas run --help"),
         (["init", "--target", "y"], "--target goes with --data", "cloud-nas init --help"),

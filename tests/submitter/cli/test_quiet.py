@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from cloud_nas.cli.quiet import LEVEL, quiet_tensorflow
+from cloud_nas.quiet import LEVEL, quiet_tensorflow
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
-    start = f"from cloud_nas.cli.quiet import quiet_tensorflow; quiet_tensorflow(); {code}"
+    start = f"from cloud_nas.quiet import quiet_tensorflow; quiet_tensorflow(); {code}"
     return subprocess.run(
         [sys.executable, "-c", start],
         cwd=ROOT,

@@ -61,7 +61,11 @@ def test_hyperband_with_arrays(tmp_path: Path) -> None:
     spec = loaded.spec
     assert spec.name == "my-search" and spec.task == "tabular-classification"
     assert spec.space.model == "tune.py:build"
-    assert (spec.search.strategy, spec.search.seed, spec.search.model_extra) == ("hyperband", 11, {"factor": 4, "iterations": 2})
+    assert (spec.search.strategy, spec.search.seed, spec.search.model_extra) == (
+        "hyperband",
+        11,
+        {"factor": 4, "iterations": 2, "asynchronous": False},
+    )
     assert (spec.train.epochs, spec.train.batch_size, spec.budget.trials) == (9, 16, None)
     assert (spec.objective.metric, spec.objective.goal) == ("accuracy", "maximize")
     assert (spec.data.source, spec.data.scale, spec.data.split.validation, spec.data.split.test) == (

@@ -37,7 +37,8 @@ def test_the_tutorial(shared_data: Path, tmp_path: Path, monkeypatch: pytest.Mon
     loaded = load(starter.spec)
     spec = loaded.spec
     assert (spec.task, spec.space.model, spec.name) == ("image-classification", "tune.py:model_builder", "intro_to_kt")
-    assert (spec.search.strategy, spec.search.model_extra, spec.train.epochs) == ("hyperband", {"factor": 3, "iterations": 1}, 10)
+    assert (spec.search.strategy, spec.train.epochs) == ("hyperband", 10)
+    assert spec.search.model_extra == {"factor": 3, "iterations": 1, "asynchronous": False}
     assert spec.train.stop_early is not None and (spec.train.stop_early.monitor, spec.train.stop_early.patience) == (
         "val_loss",
         5,

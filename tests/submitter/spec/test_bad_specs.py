@@ -137,6 +137,30 @@ MEANING = [
     case("option's choice", HEAD + "search: {strategy: bayesian, surrogate: gpp}\n", ("CN130", 4, 41, "gp")),
     case("no such callback", HEAD + "train: {callbacks: [ReduceLR]}\n", ("CN133", 4, 21, "ReduceLROnPlateau")),
     case(
+        "asynchronous is not a boolean", HEAD + "search: {strategy: hyperband, asynchronous: 1}\n", ("CN130", 4, 45, "never wait")
+    ),
+    case(
+        "asynchronous is hyperband's",
+        HEAD + "search: {strategy: bayesian, asynchronous: true}\n",
+        ("CN129", 4, 30, "option of hyperband"),
+    ),
+    case("warm start of random", HEAD + "search: {warm_start: r-7k2xq}\n", ("CN134", 4, 10, "use `strategy: bayesian`")),
+    case(
+        "warm start of hyperband",
+        HEAD + "search: {strategy: hyperband, warm_start: r-7k2xq}\n",
+        ("CN134", 4, 31, "leave warm_start out"),
+    ),
+    case(
+        "warm start from a trial",
+        HEAD + "search: {strategy: bayesian, warm_start: r-7k2xq/3}\n",
+        ("CN135", 4, 42, "like r-7k2xq"),
+    ),
+    case(
+        "warm start from a number", HEAD + "search: {strategy: bayesian, warm_start: 7}\n", ("CN135", 4, 42, "cloud-nas status")
+    ),
+    case("a trial's time in words", HEAD + "train: {time: soon}\n", ("CN113", 4, 15, "a duration is like")),
+    case("a trial's time of nothing", HEAD + "train: {time: 0}\n", ("CN113", 4, 15, "longer than nothing")),
+    case(
         "callback's form",
         HEAD + "train: {callbacks: [{A: 1}, B: 2, TerminateOnNaN]}\n",
         ("CN131", 4, 21, "factor"),
@@ -152,8 +176,6 @@ LATER = [
     case("macro", HEAD.replace("model: model.py:build", "macro: {}"), ("CN112", 3, 9, "space: {model")),
     case("strategy", HEAD + "search: {strategy: evolution}\n", ("CN112", 4, 20, "bayesian")),
     case("estimate", HEAD + "search: {estimate: {early_stop: curve}}\n", ("CN112", 4, 10, "leave it out")),
-    case("asynchronous", HEAD + "search: {strategy: hyperband, asynchronous: false}\n", ("CN112", 4, 31, "leave it out")),
-    case("warm start", HEAD + "search: {warm_start: r-7k2xq}\n", ("CN112", 4, 10, "leave it out")),
     case("cost", HEAD + "budget: {cost: 20 USD}\n", ("CN112", 4, 10, "time")),
     case("Pareto", HEAD + "objective: [{metric: accuracy}, {metric: loss}]\n", ("CN112", 4, 12, "one metric")),
     case("storage", HEAD + "storage: null\n", ("CN112", 4, 1, "leave it out")),

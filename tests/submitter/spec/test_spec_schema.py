@@ -31,6 +31,8 @@ FORM = {
     "CN129",
     "CN130",
     "CN131",
+    "CN134",
+    "CN135",
 }
 """The codes of what a schema can say; the others need files, or several values together."""
 ODD: list[Any] = [
@@ -70,8 +72,10 @@ WORDS = [
     "maximize",
     "unit",
     "image-classification",
+    "r-7k2xq",
 ]
 KEYS = ["epochs", "factor", "iterations", "surrogate", "seed", "colour", "macro", "cost", "time", "target", "metric", "storage"]
+KEYS += ["asynchronous", "warm_start"]
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from platformdirs import user_config_path
 
 from cloud_nas import spec
 from local_engine import definition as engine
-from local_engine.errors import BuilderError, DataError
+from local_engine.errors import BuilderError, DataError, EngineError
 
 SHORT = "task: image-classification\ndata: {source: builtin:digits}\nspace: {model: model.py:build}\n"
 
@@ -28,7 +29,7 @@ def test_the_whole_definition(good: Path, project: Path) -> None:
         data=engine.Data("builtin:digits", split=engine.Split(0.2, 0.1, 1, True)),
         objective=engine.Objective("accuracy", "maximize"),
         space=engine.ModelSpace(str(project / "model.py"), "build"),
-        search=engine.Search("hyperband", 7, {"factor": 3, "iterations": 1}),
+        search=engine.Search("hyperband", 7, {"factor": 3, "iterations": 1, "asynchronous": False}),
         train=engine.Train(
             10,
             32,
@@ -151,7 +152,7 @@ def test_the_options_of_a_profiles_strategy_are_not_those_of_another(project: Pa
     search = spec.load(write(project, SHORT + "search: {strategy: bayesian}\n"), profile="p").spec.search
     assert (search.strategy, search.seed, search.model_extra) == ("bayesian", 5, {"surrogate": "tpe", "startup_trials": 10})
     search = spec.load(write(project, SHORT), profile="p").spec.search
-    assert (search.strategy, search.model_extra) == ("hyperband", {"factor": 4, "iterations": 1})
+    assert (search.strategy, search.model_extra) == ("hyperband", {"factor": 4, "iterations": 1, "asynchronous": False})
 
 
 @pytest.mark.parametrize(
@@ -207,6 +208,67 @@ def test_budget_and_name_are_no_part_of_what_is_searched(project: Path, text: st
     first, second = spec.load(write(project, SHORT)), spec.load(write(project, SHORT + text + "\n"))
     assert first.sha256 != second.sha256
     assert (first.identity == second.identity) is same
+
+
+BEFORE = "search: {strategy: hyperband, factor: 4, seed: 7}\ntrain: {epochs: 12, stop_early: {}}\nbudget: {trials: 9, time: 2h}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "identity", "sha256"),
+    [
+        (
+            BEFORE,
+            "0b5a95212397440477fdd89127f203a87485680d4321b57d5d36f0d63346bc2c",
+            "fc1afc7e1059d8bc5576d805e45dcc6da948f28bd13b7f086402bdec9dbfcbe3",
+        ),
+        (
+            "search: {strategy: bayesian}\n",
+            "77ac49c4bd6fa8f1cad53a584464decaef66d70d86512c96714aa9a555f10531",
+            "24196beb5fee0847b88badb322e8882ba3fa77480dca11398030ef713bc2ed67",
+        ),
+    ],
+)
+def test_an_upgrade_does_not_make_another_run_of_a_spec(project: Path, text: str, identity: str, sha256: str) -> None:
+    """The hashes are those of the first version, without `train.time`, `search.asynchronous` and `search.warm_start`."""
+    loaded = spec.load(write(project, SHORT + text))
+    assert (loaded.identity, loaded.sha256) == (identity, sha256)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("seed: 7", "seed: 7, asynchronous: true"),
+        ("epochs: 12", "epochs: 12, time: 30m"),
+        ("hyperband, factor: 4", "bayesian, warm_start: r-7k2xq"),
+    ],
+)
+def test_a_key_that_came_later_is_a_part_of_what_is_searched(project: Path, before: str, after: str) -> None:
+    loaded = spec.load(write(project, SHORT + BEFORE.replace(before, after)))
+    without = spec.load(write(project, SHORT + BEFORE.replace(before, after.partition(", ")[0] if "warm" in after else before)))
+    assert loaded.identity != without.identity
+
+
+def test_keys_that_came_later_reach_the_engine(project: Path) -> None:
+    text = "search: {strategy: hyperband, asynchronous: true}\ntrain: {time: 30m}\n"
+    definition = spec.definition_of(spec.load(write(project, SHORT + text)))
+    assert definition.search.options["asynchronous"] is True
+    assert definition.train.seconds == 1800.0 and definition.budget.seconds is None
+
+
+def test_a_definition_of_the_first_schema_is_read(good: Path) -> None:
+    definition = spec.definition_of(spec.load(good))
+    first = json.loads(json.dumps(definition.to_json())) | {"schema": 1}
+    del first["train"]["seconds"], first["search"]["prior"]
+    assert engine.Definition.from_json(first) == definition
+    with pytest.raises(EngineError, match="schema 3; this version reads up to 2"):
+        engine.Definition.from_json(first | {"schema": 3})
+
+
+def test_what_another_run_found_survives_json(good: Path) -> None:
+    definition = spec.definition_of(spec.load(good))
+    prior = (engine.Prior({"units": 32, "rate": 0.1, "kind": "a", "flag": True}, 0.9),)
+    warm = dataclasses.replace(definition, search=dataclasses.replace(definition.search, prior=prior))
+    assert engine.Definition.from_json(json.loads(json.dumps(warm.to_json()))) == warm
 
 
 def test_positions(good: Path) -> None:

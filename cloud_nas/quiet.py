@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+_FATAL_ONLY = "3"
 
 
 def quiet_tensorflow() -> None:
@@ -26,8 +27,13 @@ def quiet_tensorflow() -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     if LEVEL in os.environ:
         return
-    os.environ[LEVEL] = "3"
-    if "tensorflow" not in sys.modules:
+    os.environ[LEVEL] = _FATAL_ONLY
+    mute_import()
+
+
+def mute_import() -> None:
+    """Mutes the import of `tensorflow` itself, where its log is to have nothing but what is fatal."""
+    if os.environ.get(LEVEL) == _FATAL_ONLY and "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, _Finder())
 
 

@@ -1,0 +1,106 @@
+"""`logs`: what a run said while it ran, or says; and what one of its trials printed. Read from files, so from any process."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloud_nas.errors import NotFoundError
+from cloud_nas.operations._runs import folder_of, rows
+from cloud_nas.runs.journal import Reader
+from cloud_nas.runs.tail import Tail
+from cloud_nas.states import LIVE
+from local_engine.events import EpochEnded, Event
+from local_engine.files import read_json
+
+PAUSE = 0.3
+"""Seconds between two looks at files that grow."""
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Something that was said: an `event`, or a line of `text` that a trial printed. `at` is ISO 8601 in UTC, None: not known."""
+
+    at: str | None
+    event: Event | None = None
+    text: str | None = None
+
+
+def logs(
+    run_id: str, *, follow: bool = False, trial: int | None = None, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Logged]:
+    """What a run said, in order, over all its attempts.
+
+    Args:
+        run_id: the run.
+        follow: go on with what comes, until nobody works at the run any more.
+        trial: the epochs of this trial, then what it printed, in place of the run's events.
+        sleep: lets seconds pass.
+
+    Raises:
+        NotFoundError: there is no such run, or no such trial.
+    """
+    (row,) = rows(run_id)
+    folder = folder_of(row)
+    if trial is None:
+        reader = Reader(folder)
+        return _until_it_ends(run_id, follow, lambda last: _events(reader), sleep)
+    at_work = folder / "trials" / str(trial)
+    if not at_work.is_dir() and not (follow and row.state in LIVE):
+        raise NotFoundError(f"no trial {trial} in {run_id}", hint=f"cloud-nas trials {run_id}")
+    curve, printed = Tail(at_work / "curve.jsonl"), Tail(at_work / "log.txt")
+    return _until_it_ends(run_id, follow, lambda last: _trial(trial, curve, printed, last), sleep)
+
+
+def objective_of(run_id: str) -> tuple[str, str]:
+    """The metric and the goal of a run, as its folder has them; `("objective", "maximize")` before it has begun.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    (row,) = rows(run_id)
+    try:
+        found = read_json(folder_of(row) / "definition.json")["objective"]
+    except FileNotFoundError:
+        return "objective", "maximize"
+    return str(found["metric"]), str(found["goal"])
+
+
+def _until_it_ends(
+    run_id: str, follow: bool, new: Callable[[bool], Iterator[Logged]], sleep: Callable[[float], None]
+) -> Iterator[Logged]:
+    """What is new, again and again; whether the run is at work is asked first, so that its last words are not missed."""
+    while True:
+        goes_on = follow and rows(run_id)[0].state in LIVE
+        yield from new(not goes_on)
+        if not goes_on:
+            return
+        sleep(PAUSE)
+
+
+def _events(reader: Reader) -> Iterator[Logged]:
+    for entry in reader.new():
+        yield Logged(entry.at, entry.event)
+
+
+def _trial(number: int, curve: Tail, printed: Tail, last: bool) -> Iterator[Logged]:
+    """The new epochs of a trial, and what it has printed since; an unfinished line only when it is the `last` look."""
+    for line in curve.lines():
+        row = json.loads(line)
+        epoch, value = int(row.pop("epoch")), row.pop("value", None)
+        yield Logged(None, EpochEnded(number, epoch, row, value))
+    for text in printed.lines():
+        yield Logged(None, text=text.decode(errors="replace"))
+    rest = printed.rest() if last else b""
+    if rest:
+        yield Logged(None, text=rest.decode(errors="replace"))
+
+
+def printed_by(run_id: str) -> Path | None:
+    """The file with what a run in the background printed beside its events; None where it printed nothing."""
+    (row,) = rows(run_id)
+    path = folder_of(row) / "output.txt"
+    return path if path.is_file() and path.stat().st_size else None
