@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import tensorflow as tf
 
 from local_engine.data.inputs import as_tensors
@@ -34,26 +33,28 @@ class Epoch:
 
 def shuffled(x: Encoded, y: Array, batch_size: int, *, seed: int, epoch: Epoch) -> tf.data.Dataset:
     """Batches of (x, y) in memory, in a new order each epoch."""
-    rows, count = _constants(x, y), len(y)
-    steps = -(-count // batch_size)
+    count, steps = len(y), -(-len(y) // batch_size)
+    size = batch_size * _rows_at_once(x, batch_size)
 
     def one_epoch(_: Any) -> tf.data.Dataset:
         order = tf.random.experimental.stateless_shuffle(
             tf.range(count, dtype=tf.int64), seed=tf.stack([tf.constant(derive(seed, "order"), tf.int64), epoch.variable])
         )
-        return tf.data.Dataset.range(steps).map(lambda step: order[step * batch_size : (step + 1) * batch_size])
+        return tf.data.Dataset.range(-(-count // size)).map(lambda step: order[step * size : (step + 1) * size])
 
-    return _finished(tf.data.Dataset.range(1).flat_map(one_epoch).map(lambda index: _gather(rows, index)), steps)
+    return _batches(x, y, tf.data.Dataset.range(1).flat_map(one_epoch), batch_size, steps)
 
 
 def in_order(x: Encoded, y: Array, batch_size: int) -> tf.data.Dataset:
     """Batches of (x, y) in memory, as they are stored."""
-    rows, steps = _constants(x, y), -(-len(y) // batch_size)
-    return _finished(tf.data.Dataset.range(steps).map(lambda step: _slice(rows, step, batch_size)), steps)
+    count, steps = len(y), -(-len(y) // batch_size)
+    size = batch_size * _rows_at_once(x, batch_size)
+    chunks = tf.data.Dataset.range(0, count, size).map(lambda start: tf.range(start, tf.minimum(start + size, count)))
+    return _batches(x, y, chunks, batch_size, steps)
 
 
 CHUNK_BYTES = 1 << 20
-"""How much is encoded at once of what is streamed: a wide table costs more a call than a row."""
+"""How much is taken at once, of rows in memory or encoded of what is streamed: a call costs more than a row."""
 
 
 def streamed(
@@ -73,14 +74,10 @@ def streamed(
         for raw, own in part.batches(batch_size * batches_at_once, order=order):
             yield tensors(raw, own)
 
-    def cut(x: Any, y: Any) -> tf.data.Dataset:
-        steps = -(-tf.shape(y, tf.int64)[0] // batch_size)
-        return tf.data.Dataset.range(steps).map(lambda step: _slice((x, y), step, batch_size))
-
     signature = tf.nest.map_structure(lambda value: tf.TensorSpec([None, *value.shape[1:]], value.dtype), sample)
     source = tf.data.Dataset.from_generator(chunks, output_signature=signature)
     encoded = source.map(lambda raw, own: (encoder(raw, training=False), own))
-    return _finished(encoded if batches_at_once == 1 else encoded.flat_map(cut), -(-part.n // batch_size))
+    return _finished(encoded if batches_at_once == 1 else _cut(encoded, batch_size), -(-part.n // batch_size))
 
 
 def _batches_at_once(encoded: Any, batch_size: int) -> int:
@@ -89,24 +86,46 @@ def _batches_at_once(encoded: Any, batch_size: int) -> int:
     return int(max(1, min(64, CHUNK_BYTES // max(1, row * batch_size))))
 
 
+def _rows_at_once(x: Encoded, batch_size: int) -> int:
+    """The same of all rows in memory."""
+    row = sum(values[:1].nbytes for values in tf.nest.flatten(x))
+    return int(max(1, min(64, CHUNK_BYTES // max(1, row * batch_size))))
+
+
+def _batches(x: Encoded, y: Array, chunks: tf.data.Dataset, batch_size: int, steps: int) -> tf.data.Dataset:
+    """Batches of the rows that `chunks` names by their places, a chunk of many batches at a time.
+
+    NumPy takes them: rows that a pipeline captured as tensors it would copy, all of them (tf.data does before it rewrites a
+    pipeline, which it always does where operations are to be deterministic).
+    """
+    rows = (x, y)
+    flat = tf.nest.flatten(rows)
+    if any(values.dtype.kind not in "fiub" for values in flat):
+        kept = tf.nest.map_structure(tf.constant, rows)
+        taken = chunks.map(lambda index: tf.nest.map_structure(lambda values: tf.gather(values, index), kept))
+        return _finished(_cut(taken, batch_size), steps)
+
+    def take(index: Any) -> Any:
+        found = tf.numpy_function(lambda places: [values[places] for values in flat], [index], [values.dtype for values in flat])
+        for tensor, values in zip(found, flat, strict=True):
+            tensor.set_shape([None, *values.shape[1:]])
+        return tf.nest.pack_sequence_as(rows, found)
+
+    return _finished(_cut(chunks.map(take), batch_size), steps)
+
+
+def _cut(chunks: tf.data.Dataset, batch_size: int) -> tf.data.Dataset:
+    """Chunks of (x, y) as batches."""
+
+    def batches(x: Any, y: Any) -> tf.data.Dataset:
+        steps = -(-tf.shape(y, tf.int64)[0] // batch_size)
+        return tf.data.Dataset.range(steps).map(lambda step: _slice((x, y), step, batch_size))
+
+    return chunks.flat_map(batches)
+
+
 def _slice(rows: Any, step: Any, batch_size: int) -> Any:
     return tf.nest.map_structure(lambda values: values[step * batch_size : (step + 1) * batch_size], rows)
-
-
-def _constants(x: Encoded, y: Array) -> Any:
-    with tf.device("CPU"):
-        return (tf.nest.map_structure(_constant, x), tf.constant(y))
-
-
-def _constant(values: Array) -> tf.Tensor:
-    """A tensor of an array: on its very memory where that lies as TensorFlow needs it, which memory that is mapped does."""
-    if values.dtype == np.float32 and values.flags.writeable and values.flags.c_contiguous and values.ctypes.data % 64 == 0:
-        return tf.experimental.dlpack.from_dlpack(values.__dlpack__())
-    return tf.constant(values)
-
-
-def _gather(rows: Any, index: Any) -> Any:
-    return tf.nest.map_structure(lambda values: tf.gather(values, index), rows)
 
 
 def _finished(dataset: tf.data.Dataset, steps: int) -> tf.data.Dataset:
