@@ -13,7 +13,7 @@ _LOCKS = ("workers.lock", "writer.lock")  # they go last: who deletes a run hold
 
 _STUDY = r"study\.sqlite3(-wal|-shm|-journal)?"
 _RECORDS = r"spec\.yaml|definition\.json|spent\.json|events\.jsonl|workers\.lock|writer\.lock"
-_RUN_FILES = rf"{_RECORDS}|{_STUDY}|study\.sqlite3\.schema-\d+|output\.txt|cancel\.json"
+_RUN_FILES = rf"{_RECORDS}|{_STUDY}|study\.sqlite3\.schema-\d+|output\.txt|cancel\.json|final\.log"
 _ARTIFACT_FILES = (
     r"model\.keras|model\.skops|preprocessing\.keras|metrics\.json|manifest\.json|predictions\.parquet"
     r"|checkpoint\.npz|curve\.jsonl|log\.txt"

@@ -25,7 +25,6 @@ from local_engine.files import read_json
 
 if TYPE_CHECKING:
     from local_engine.data import Dataset
-    from local_engine.search.turns import FinalOrder
     from local_engine.space.builder import Builder
     from local_engine.space.flat import Space
 
@@ -106,25 +105,9 @@ def _finish(again: Again, observer: Observer) -> Mapping[str, float]:
         # A search with workers trains a trial with a part of the cores and the final model with all.
         finish_apart(order, threads, data=data, builder=again.builder, folder=folder / "apart")
     else:
-        _finish_here(order, again)
+        order.carry_out(data, again.builder)
     scores: Mapping[str, float] = read_json(folder / "model" / "metrics.json").get("test") or {}
     return scores
-
-
-def _finish_here(order: FinalOrder, again: Again) -> None:
-    from local_engine.training import SilentObserver, finish
-
-    finish(
-        order.definition,
-        order.params,
-        again.data,
-        SilentObserver(),
-        source=order.source,
-        folder=order.folder,
-        builder=again.builder,
-        seed=order.seed,
-        space=order.space,
-    )
 
 
 class _Following:

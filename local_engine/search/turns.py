@@ -48,6 +48,26 @@ class FinalOrder:
     source: Path
     folder: Path
 
+    def carry_out(self, data: Dataset, builder: Builder) -> Artifact:
+        """Makes it in this process.
+
+        Raises:
+            TrialError: it failed.
+        """
+        from local_engine.training import SilentObserver, finish
+
+        return finish(
+            self.definition,
+            self.params,
+            data,
+            SilentObserver(),
+            source=self.source,
+            folder=self.folder,
+            builder=builder,
+            seed=self.seed,
+            space=self.space,
+        )
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -182,19 +202,7 @@ class InlineCrew:
 
     def finish(self, order: FinalOrder) -> Artifact:
         """Makes the final model here."""
-        from local_engine.training import SilentObserver, finish
-
-        return finish(
-            order.definition,
-            order.params,
-            self._data,
-            SilentObserver(),
-            source=order.source,
-            folder=order.folder,
-            builder=self._builder,
-            seed=order.seed,
-            space=order.space,
-        )
+        return order.carry_out(self._data, self._builder)
 
     def close(self) -> None:
         """Nothing is at work between calls."""

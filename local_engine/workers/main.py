@@ -76,7 +76,9 @@ class _Worker:
 
     def _trained(self, order: Turn | Finish) -> Ended | Failed:
         try:
-            return Ended(self._turn(order) if isinstance(order, Turn) else self._finish(order), 0)
+            if isinstance(order, Turn):
+                return Ended(self._turn(order), 0)
+            return Ended(order.order.carry_out(self._data, self._builder), 0)
         except BaseException as error:  # noqa: BLE001 - whatever the user's code raises, the parent has to hear of it
             with contextlib.suppress(OSError):
                 traceback.print_exc()
@@ -95,21 +97,6 @@ class _Worker:
             builder=self._builder,
             seed=turn.seed,
             space=turn.space,
-        )
-
-    def _finish(self, order: Finish) -> Artifact:
-        from local_engine.training import SilentObserver, finish
-
-        return finish(
-            order.definition,
-            order.params,
-            self._data,
-            SilentObserver(),
-            source=order.source,
-            folder=order.folder,
-            builder=self._builder,
-            seed=order.seed,
-            space=order.space,
         )
 
 

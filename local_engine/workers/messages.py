@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_engine.definition import Definition, Value
+from local_engine.search.turns import FinalOrder
 from local_engine.space.flat import Space
 from local_engine.training.contract import Artifact
 from local_engine.workers.devices import Slot
@@ -37,14 +38,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class Finish:
-    """Make the final model of the trial in `source`, in `folder`, as `definition.final` has it."""
+    """Make a final model; `log` gets what is printed."""
 
-    definition: Definition
-    params: Mapping[str, Value]
-    seed: int
-    space: Space
-    source: Path
-    folder: Path
+    order: FinalOrder
     log: Path
 
 

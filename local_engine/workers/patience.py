@@ -10,8 +10,8 @@ FIRST_EPOCH = 60.0
 HURRY = 5.0
 """Seconds that an epoch is given to end when somebody waits for it."""
 
-LEAST = 1.0
-"""Seconds of grace at least: what telling an epoch and writing it down may take."""
+LEAST = 5.0
+"""Seconds of grace at least: what writing a checkpoint or a model may take."""
 
 
 @dataclass
@@ -21,12 +21,14 @@ class Patience:
     Args:
         limit: the longest the turn may take, or None.
         began: when it began.
+        saving: whether all its epochs are trained; what it does then takes as long as it takes.
     """
 
     limit: float | None
     began: float
     longest: float = 0.0
     last: float | None = None
+    saving: bool = False
 
     def epoch(self, now: float) -> None:
         """An epoch has ended."""
@@ -38,10 +40,10 @@ class Patience:
 
         A training looks at its limit itself after each epoch, so this is only true of one whose epoch does not end.
         """
-        return self.limit is not None and now - self.began > self.limit + max(self.longest, LEAST)
+        return self.limit is not None and not self.saving and now - self.began > self.limit + max(self.longest, LEAST)
 
     def exhausted(self, now: float, *, asked: float, hurry: bool) -> bool:
         """Whether a turn that should end since `asked` has been waited for long enough."""
         if hurry:
             return now - asked > HURRY
-        return now - asked > (FIRST_EPOCH if self.last is None else 1.5 * self.longest + LEAST)
+        return now - asked > (FIRST_EPOCH if self.last is None or self.saving else 1.5 * self.longest + LEAST)

@@ -159,8 +159,7 @@ class Pool:
             self.close()
             return self._finish_here(order)
         worker = self._worker(self._slots[0])
-        parts = (order.definition, order.params, order.seed, order.space, order.source, order.folder)
-        worker.give(Finish(*parts, log=order.folder.with_name("final.log")))
+        worker.give(Finish(order, order.folder.with_name("final.log")))
         while True:
             said = worker.receive()
             if isinstance(said, Ended):
@@ -231,6 +230,8 @@ class Pool:
         if verdict.wait and not job.told_last:
             return
         job.held, job.asked = False, verdict.stop
+        if job.patience is not None:
+            job.patience.saving = job.told_last or verdict.stop is not None
         job.worker.answer(verdict.stop)
 
     def _answer_held(self, watch: Watch) -> None:

@@ -33,8 +33,17 @@ def test_when_the_search_is_over_an_epoch_may_end() -> None:
     assert not patience.exhausted(59.0, asked=0.0, hurry=False)
     assert patience.exhausted(FIRST_EPOCH + 1, asked=0.0, hurry=False)
     patience.epoch(4.0)
-    assert not patience.exhausted(16.9, asked=10.0, hurry=False)
-    assert patience.exhausted(17.1, asked=10.0, hurry=False)
+    assert not patience.exhausted(20.9, asked=10.0, hurry=False)
+    assert patience.exhausted(21.1, asked=10.0, hurry=False)
+
+
+def test_a_model_that_is_being_saved_is_not_late() -> None:
+    patience = Patience(2.0, began=0.0)
+    patience.epoch(1.9)
+    patience.saving = True
+    assert not patience.exceeded(50.0)
+    assert not patience.exhausted(50.0, asked=2.0, hurry=False)
+    assert patience.exhausted(50.0, asked=2.0, hurry=True)
 
 
 def test_somebody_who_cancels_does_not_wait_for_a_long_epoch() -> None:
