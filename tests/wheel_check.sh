@@ -17,4 +17,6 @@ for template in $(venv/bin/cloud-nas init --list | tail -n +2 | cut -f1); do
   venv/bin/cloud-nas check "from-$template/spec.yaml"
 done
 venv/bin/cloud-nas schema --out schema.json
-echo "wheel: init and check work from a clean environment"
+venv/bin/cloud-nas completion bash >/dev/null
+test -f "$(venv/bin/python -c 'import cloud_nas; print(cloud_nas.__path__[0])')/templates/report/report.html.j2"
+echo "wheel: init and check work from a clean environment, and the report's page is in it"

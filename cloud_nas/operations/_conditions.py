@@ -52,6 +52,7 @@ def _packages(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
 def _hardware(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     yield from _changed("the processor", then.get("cpu"), now["cpu"])
     yield from _changed("threads for one operation", then.get("threads"), now["threads"])
+    yield from _changed("oneDNN", then.get("onednn"), now["onednn"])
     if "gpus" in then:
         yield from _changed("GPUs", ", ".join(then["gpus"]) or "none", _visible(now["gpus"]))
 

@@ -139,7 +139,9 @@ def hardware() -> dict[str, Any]:
     names = [item.get("device_name", "GPU") for item in details]
     # 0 is TensorFlow's word for all that the process may use.
     threads = tf.config.threading.get_intra_op_parallelism_threads() or _environment_threads() or _cores()
-    return {"cpu": _cpu(), "cores": os.cpu_count(), "threads": threads, "gpus": names}
+    # Kernels that change a model's last digits; TensorFlow has them on by default.
+    onednn = "off" if os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1") == "0" else "on"
+    return {"cpu": _cpu(), "cores": os.cpu_count(), "threads": threads, "onednn": onednn, "gpus": names}
 
 
 def _environment_threads() -> int:

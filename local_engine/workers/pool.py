@@ -255,7 +255,7 @@ class Pool:
         if not worker.ready:
             self._false_starts += 1
             if self._false_starts > self.size:
-                raise EngineError(f"a worker cannot start: {reason}", hint=_last_line(worker.log), where=str(worker.log))
+                raise EngineError(f"a worker cannot start: {reason}", hint=worker.last_words, where=str(worker.log))
         if job is None:
             return []
         del self._jobs[index]
@@ -296,12 +296,3 @@ def _error(said: Failed) -> EngineError:
     """The error that a worker speaks of."""
     kinds = {"disk": DiskError, "trial": TrialError}
     return kinds.get(said.kind, EngineError)(said.message, hint=said.hint, where=said.where)
-
-
-def _last_line(log: Path) -> str | None:
-    """What a worker said last."""
-    try:
-        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    except OSError:
-        return None
-    return lines[-1] if lines else None

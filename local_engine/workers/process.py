@@ -89,6 +89,15 @@ class Worker:
             self.ready = True
         return said
 
+    @property
+    def last_words(self) -> str | None:
+        """What it printed last while it started."""
+        try:
+            lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
+        except OSError:
+            return None
+        return lines[-1] if lines else None
+
     def why_lost(self) -> str:
         """A short reason, for the process that `receive` found lost."""
         try:
