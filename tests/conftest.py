@@ -23,6 +23,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
     monkeypatch.setenv("CLOUD_NAS_NO_PROGRESS", "1")
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", os.environ["CUDA_VISIBLE_DEVICES"])  # a search with workers hides GPUs for good
     return folder
 
 

@@ -40,6 +40,7 @@ class Gpu:
         return bool(name) and (name == self.id or (bool(self.uuid) and len(name) > 4 and self.uuid.startswith(name)))
 
 
+_NONE = "-1"
 _hidden: list[str | None] = []
 """What CUDA_VISIBLE_DEVICES was before `hide`, once that was called."""
 
@@ -49,9 +50,9 @@ def hide() -> None:
 
     Before TensorFlow's first operation here, and for as long as this process lives; `visible` goes on to name them.
     """
-    if not _hidden:
-        _hidden.append(os.environ.get("CUDA_VISIBLE_DEVICES"))
-        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    if not _is_hidden(os.environ):
+        _hidden[:] = [os.environ.get("CUDA_VISIBLE_DEVICES")]
+        os.environ["CUDA_VISIBLE_DEVICES"] = _NONE
 
 
 def visible(environment: Mapping[str, str] = os.environ) -> tuple[Gpu, ...]:
@@ -60,8 +61,7 @@ def visible(environment: Mapping[str, str] = os.environ) -> tuple[Gpu, ...]:
     Numbers in it are read as `nvidia-smi` counts; CUDA's own count is another where cards differ, unless CUDA_DEVICE_ORDER is
     PCI_BUS_ID. As in CUDA, a name that means no GPU hides what stands after it.
     """
-    hidden_here = _hidden and environment is os.environ
-    allowed = _hidden[0] if hidden_here else environment.get("CUDA_VISIBLE_DEVICES")
+    allowed = _hidden[0] if _is_hidden(environment) else environment.get("CUDA_VISIBLE_DEVICES")
     if allowed is not None and not allowed.strip():
         return ()
     there = present()
@@ -74,6 +74,11 @@ def visible(environment: Mapping[str, str] = os.environ) -> tuple[Gpu, ...]:
             break
         found.append(named[0])
     return tuple(found)
+
+
+def _is_hidden(environment: Mapping[str, str]) -> bool:
+    """Whether this process's GPUs are hidden by `hide`, and nobody has changed that since."""
+    return bool(_hidden) and environment is os.environ and environment.get("CUDA_VISIBLE_DEVICES") == _NONE
 
 
 def present() -> tuple[Gpu, ...]:

@@ -60,7 +60,8 @@ def _kill_and_resume(searching: Any, kills: int, parallel: int, *, most: int, **
     told: list[tuple[int, int]] = []
     ended, killed = False, 0
     while not ended:
-        process = _start(definition, folder, parallel)
+        # Every other attempt trains without workers where there is one, so that a search is also gone on with the other way.
+        process = _start(definition, folder, killed % 2 if parallel == 1 else parallel)
         assert process.stdout is not None
         epochs = chance.randint(0, most) if killed < kills else None
         while True:

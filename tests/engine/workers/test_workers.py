@@ -47,17 +47,6 @@ def build(hp):
 """
 
 
-def test_several_workers_find_what_one_process_finds(searching: Make, undisturbed: dict[int, float | None]) -> None:
-    workers = searching()
-    two = workers.run("workers", budget=Budget(trials=4))
-    assert workers.values() == undisturbed and len(undisturbed) == 4
-    assert two.best is not None and two.best.value == max(value or 0.0 for value in undisturbed.values())
-    started = next(event for event in workers.events if isinstance(event, SearchStarted))
-    assert started.workers == 2
-    assert not (workers.folder / "workers" / "shared").exists()
-    assert not [child for child in psutil.Process().children() if "local_engine.workers" in " ".join(child.cmdline())]
-
-
 def test_trouble_is_recorded_and_the_search_goes_on(searching: Make) -> None:
     trouble = searching(TROUBLE)
     outcome = trouble.run(search=Search("grid"), train=Train(epochs=2, batch_size=70, seconds=10.0), budget=Budget(trials=8))
@@ -81,7 +70,9 @@ def test_trouble_is_recorded_and_the_search_goes_on(searching: Make) -> None:
     assert "building raises" in log and "Traceback" in log and "no such thing" in log
 
 
-def test_epochs_are_not_overrun_and_a_capped_search_goes_on(searching: Make, undisturbed: dict[int, float | None]) -> None:
+def test_two_workers_keep_to_a_cap_and_then_find_what_one_process_finds(
+    searching: Make, undisturbed: dict[int, float | None]
+) -> None:
     capped = searching()
     budget = Budget(trials=4, epochs=5)
     outcome = capped.run(train=Train(epochs=3, batch_size=70), budget=budget)
@@ -93,7 +84,12 @@ def test_epochs_are_not_overrun_and_a_capped_search_goes_on(searching: Make, und
     told += [(event.number, event.epoch) for event in capped.events[before:] if isinstance(event, EpochEnded)]
     assert sorted(told) == [(number, epoch) for number in range(4) for epoch in (1, 2, 3)]
     assert (more.done, more.reason) == (4, "complete")
-    assert {one.number: one.value for one in capped.trials()} == undisturbed
+    assert {one.number: one.value for one in capped.trials()} == undisturbed and len(undisturbed) == 4
+    assert more.best is not None and more.best.value == max(value or 0.0 for value in undisturbed.values())
+    started = next(event for event in capped.events if isinstance(event, SearchStarted))
+    assert started.workers == 2
+    assert not (capped.folder / "run" / "shared").exists()
+    assert not [child for child in psutil.Process().children() if "local_engine.workers" in " ".join(child.cmdline())]
 
 
 def test_a_caller_who_stops_is_heard_while_workers_come_up(searching: Make) -> None:
