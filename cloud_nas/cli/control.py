@@ -87,8 +87,9 @@ def wait(runs: tuple[str, ...], timeout: str | None, as_json: bool) -> int:
 @click.argument("run")
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until the run has ended.")
 @click.option("--trial", metavar="N", type=click.IntRange(min=0), help="The epochs of a trial, and what it printed.")
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each event.")
 @common_options
-def logs(run: str, follow: bool, trial: int | None) -> None:
+def logs(run: str, follow: bool, trial: int | None, as_json: bool) -> None:
     """Show what a run said, or says.
 
     A line a trial, with -v a line an epoch too. With --trial its epochs, then what the model's code printed, warnings and the
@@ -97,6 +98,10 @@ def logs(run: str, follow: bool, trial: int | None) -> None:
     from cloud_nas.operations import logs as operation
 
     lines = operation.logs(run, follow=follow, trial=trial)
+    if as_json:
+        for one in lines:
+            output.emit_json_line("logs", one.to_json())
+        return
     told = _Told(run, epochs=current().verbose or trial is not None)
     shown = 0
     for one in lines:

@@ -69,6 +69,11 @@ def emit_json(command: str, payload: Mapping[str, Any]) -> None:
     click.echo(json.dumps({"schema": f"cloud-nas/{command}@1", **plain(payload)}, indent=2, ensure_ascii=False, allow_nan=False))
 
 
+def emit_json_line(command: str, payload: Mapping[str, Any]) -> None:
+    """The same on one line, for what goes on and on."""
+    click.echo(json.dumps({"schema": f"cloud-nas/{command}@1", **plain(payload)}, ensure_ascii=False, allow_nan=False))
+
+
 def plain(value: Any) -> Any:
     """`value` as JSON knows it: dataclasses as objects, paths as text, times in UTC, NaN and infinity as null."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

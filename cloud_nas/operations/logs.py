@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cloud_nas.errors import NotFoundError
 from cloud_nas.operations._runs import folder_of, rows
 from cloud_nas.runs.journal import Reader
 from cloud_nas.runs.tail import Tail
 from cloud_nas.states import LIVE
-from local_engine.events import EpochEnded, Event
+from local_engine.events import EpochEnded, Event, to_json
 from local_engine.files import read_json
 
 PAUSE = 0.3
@@ -27,6 +28,10 @@ class Logged:
     at: str | None
     event: Event | None = None
     text: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: `at`, and `event` with the event's own values, or `text`."""
+        return {"at": self.at} | ({"text": self.text} if self.event is None else to_json(self.event))
 
 
 def logs(

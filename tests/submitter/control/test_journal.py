@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,3 +87,12 @@ def test_a_reader_gets_each_event_once_and_never_half_of_one(tmp_path: Path) -> 
         file.write(whole[20:])
     assert [entry.event for entry in reader.new()] == [SAID[0]]
     assert list(reader.new()) == []
+
+
+def test_logs_as_json_are_a_line_an_event(finished_run: Any, screen: Any) -> None:
+    shown = screen("logs", finished_run.result.run_id, "--json")
+    lines = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert shown.status == 0 and {line["schema"] for line in lines} == {"cloud-nas/logs@1"}
+    assert [line["event"] for line in lines] == [type(one).__name__ for one in finished_run.events]
+    ended = [line for line in lines if line["event"] == "TrialEnded"]
+    assert [line["number"] for line in ended] == [0, 1] and all(line["at"].endswith("Z") for line in lines)
