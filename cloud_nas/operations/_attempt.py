@@ -16,7 +16,7 @@ from cloud_nas.operations._engine import in_our_words, require_engine
 from cloud_nas.operations._interrupt import Stop, interruptible
 from cloud_nas.operations._prepare import Prepared, prepare
 from cloud_nas.operations._runs import folder_of
-from cloud_nas.operations._workers import workers
+from cloud_nas.operations._workers import leave_gpus_to_workers, workers
 from cloud_nas.operations.check import look_at_model
 from cloud_nas.operations.result import RunResult, result_of
 from cloud_nas.operations.trials import trials_in
@@ -31,7 +31,6 @@ from cloud_nas.targets.base import RunsHere, Work
 from local_engine.errors import DiskError, EngineError
 from local_engine.events import Event, Note, Observer, broadcast
 from local_engine.files import write_bytes, write_json
-from local_engine.workers import gpus
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def carry_out(
         raise UsageError(f"{order.on} does not run searches in the foreground", hint="cloud-nas run works at local")
     crew = workers(order.parallel, model)
     if crew != 0:
-        gpus.hide()  # before the data and the model make TensorFlow take one
+        leave_gpus_to_workers(order.gpus)
     notes: list[Note] = []
     observer = broadcast(_noting(notes), *observers)
     with in_our_words(), Registry() as registry:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from cloud_nas.errors import UsageError
+from local_engine.errors import EngineError
 
 VARIABLE = "CLOUD_NAS_PARALLEL"
 
@@ -28,6 +30,26 @@ def workers(parallel: int | None, model: Any = None) -> int | None:
             raise UsageError("a function given as `model` trains in this process, not in workers", hint=hint)
         return 0
     return _from_environment() if parallel is None else parallel
+
+
+def leave_gpus_to_workers(names: Sequence[str] | None) -> None:
+    """Keeps this process off the GPUs, which TensorFlow would take with the first model that is looked at here.
+
+    Args:
+        names: the GPUs that are asked for; None: whatever there is.
+
+    Raises:
+        UsageError: one of them is not there.
+    """
+    from local_engine.workers import devices, gpus
+    from local_engine.workers.fitting import Machine
+
+    gpus.hide()
+    if names:
+        try:
+            devices.slots(1, names, machine=Machine.here(), data_bytes=0)
+        except EngineError as error:
+            raise UsageError(error.message, hint=error.hint) from error
 
 
 def _from_environment() -> int | None:

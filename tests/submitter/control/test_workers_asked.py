@@ -42,7 +42,7 @@ def test_a_function_from_a_notebook_trains_in_its_process(make_spec: MakeSpec, m
         cn.run(make_spec(), model=len, parallel=2)
 
 
-def test_a_gpu_that_is_not_there_is_said(make_spec: MakeSpec) -> None:
-    with pytest.raises(cn.FailedError, match="77"):
-        cn.run(make_spec(), parallel=1, gpus=[77])
-    assert [one.state for one in cn.status()] == ["failed"]
+def test_a_gpu_that_is_not_there_is_said_before_there_is_a_run(make_spec: MakeSpec, screen: Any) -> None:
+    shown = screen("run", str(make_spec()), "--parallel", "1", "--gpus", "77")
+    assert shown.status == 2 and "there is no GPU '77'" in shown.stderr
+    assert cn.status() == []
