@@ -70,13 +70,11 @@ def prepare(
 
 def load_model_function(definition: Definition, data: Dataset, model: Any = None) -> Builder:
     """The model's function, from its file or as handed over."""
-    from local_engine.space.builder import Builder, DataShape, load_builder
+    from local_engine.space.builder import Builder, DataShape, builder_of
 
-    shape = DataShape(data.input_shape, data.num_classes)
     if model is not None:
-        return Builder.of(model, shape=shape)
-    root = Path(definition.code.root) if definition.code.root else None
-    return load_builder(definition.space, shape=shape, root=root)
+        return Builder.of(model, shape=DataShape(data.input_shape, data.num_classes))
+    return builder_of(definition, data)
 
 
 def travelling_code(definition: Definition, builder: Builder) -> str:

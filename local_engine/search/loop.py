@@ -25,6 +25,7 @@ from local_engine.events import (
 from local_engine.search import crews, room
 from local_engine.search.alone import alone
 from local_engine.search.code import CODE, contents_of
+from local_engine.search.crews import TRIALS
 from local_engine.search.keeping import Keeping
 from local_engine.search.outcome import COMPLETE, Outcome
 from local_engine.search.spending import Spending
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from local_engine.study import Study, StudyTrial, TrialRecord
 
 STUDY = "study.sqlite3"
-TRIALS = "trials"
 MODEL = "model"
 FAILURES_IN_A_ROW = 3
 
@@ -90,7 +90,10 @@ def search(
             from local_engine.data import load
 
             data = load(definition.data, definition.task, note=observer)
-        builder = builder if builder is not None else _load_builder(definition, data)
+        if builder is None:
+            from local_engine.space.builder import builder_of
+
+            builder = builder_of(definition, data)
         frozen.keep(folder / CODE, contents_of(definition, builder))
         with _opened(definition, folder, builder) as study:
             making = crews.Making(definition, folder, data, builder, observer, lock, study.expectation.trials)
@@ -246,13 +249,6 @@ class _Search:
         self._tell(SearchEnded(None if best is None else best.number, None if best is None else best.value, seconds, reason))
         counts = {state: states.count(state) for state in ("done", "failed", "pruned")}
         return Outcome(best, **counts, total=len(states), seconds=seconds, model=model, reason=reason)
-
-
-def _load_builder(definition: Definition, data: Dataset) -> Builder:
-    from local_engine.space.builder import DataShape, load_builder
-
-    root = None if definition.code.root is None else Path(definition.code.root)
-    return load_builder(definition.space, shape=DataShape(data.input_shape, data.num_classes), root=root)
 
 
 @contextmanager

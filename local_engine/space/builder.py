@@ -8,15 +8,18 @@ import inspect
 import itertools
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from local_engine.definition import ModelSpace
+from local_engine.definition import Definition, ModelSpace
 from local_engine.errors import BuilderError, EngineError, TrialError
 from local_engine.space import frozen, loading, targets
 from local_engine.space.targets import DataShape, Target
 from local_engine.space.workspace import Workspace
 
-__all__ = ["Builder", "DataShape", "load_builder"]
+if TYPE_CHECKING:
+    from local_engine.data import Dataset
+
+__all__ = ["Builder", "DataShape", "builder_of", "load_builder"]
 
 _numbers = itertools.count(1)
 
@@ -62,6 +65,16 @@ def load_builder(space: ModelSpace, *, shape: DataShape | None = None, root: Pat
         base=base,
         stopped_at=loaded.stopped_at,
     )
+
+
+def builder_of(definition: Definition, data: Dataset) -> Builder:
+    """The builder that a definition names, for these data.
+
+    Raises:
+        BuilderError: as `load_builder`.
+    """
+    root = None if definition.code.root is None else Path(definition.code.root)
+    return load_builder(definition.space, shape=DataShape(data.input_shape, data.num_classes), root=root)
 
 
 class Builder:

@@ -54,6 +54,8 @@ class _Worker:
 
     def __init__(self, parent: Connection, begin: Begin, code: str) -> None:
         from local_engine import sharing
+        from local_engine.space import frozen
+        from local_engine.space.builder import builder_of
         from local_engine.workers import devices
 
         self._parent = parent
@@ -61,7 +63,8 @@ class _Worker:
         devices.configure(begin.slot)
         self._data: Dataset = sharing.take(begin.shared)
         _share_what_is_encoded(begin.shared)
-        self._builder = _load_builder(begin, self._data, code)
+        frozen.use(Path(code))
+        self._builder: Builder = builder_of(begin.definition, self._data)
 
     def serve(self, order: Turn | Finish) -> None:
         """Trains, and says how it went."""
@@ -126,16 +129,6 @@ def _share_what_is_encoded(shared: Path) -> None:
     from local_engine.training.encoding import ENCODED
 
     ENCODED.shared = shared
-
-
-def _load_builder(begin: Begin, data: Dataset, code: str) -> Builder:
-    from local_engine.space import frozen
-    from local_engine.space.builder import DataShape, load_builder
-
-    definition = begin.definition
-    frozen.use(Path(code))
-    root = None if definition.code.root is None else Path(definition.code.root)
-    return load_builder(definition.space, shape=DataShape(data.input_shape, data.num_classes), root=root)
 
 
 def _failure(error: BaseException) -> Failed:

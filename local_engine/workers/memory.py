@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 from pathlib import Path
+
+from local_engine.data.memory import give_back
 
 _OOM_SCORE = "500"
 """How much sooner than others the kernel takes a worker when memory runs out: before the parent, which keeps the study."""
@@ -22,10 +23,7 @@ def own_bytes() -> int:
 def tidy() -> None:
     """Collects garbage and returns free memory to the system where the C library can."""
     gc.collect()
-    try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except (OSError, AttributeError):  # another C library than glibc
-        return
+    give_back()
 
 
 def offer_first() -> None:

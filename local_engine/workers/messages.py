@@ -84,5 +84,4 @@ class Failed:
     memory: int
 
 
-ToWorker = Begin | Turn | Finish | Answer
 FromWorker = Ready | Epoch | Ended | Failed

@@ -118,11 +118,6 @@ class Pool:
         """Whether a worker is free."""
         return self.busy < self.size
 
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """The workers' process numbers."""
-        return tuple(worker.pid for worker in self._workers.values())
-
     def start(self, trial: StudyTrial, space: Space) -> None:
         """Gives a turn to a free worker, one that has come up already before others."""
         free = [slot for slot in self._slots if slot.index not in self._jobs]

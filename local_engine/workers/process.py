@@ -26,7 +26,6 @@ class Worker:
     """A process that trains one turn at a time.
 
     Attributes:
-        slot: where it trains.
         ready: whether it has read code and data; what it is given before waits in the pipe.
         order: what it works at, or None.
         log: what it prints outside of turns.
@@ -41,7 +40,6 @@ class Worker:
             log: gets what it prints while it starts.
             keep_open: descriptors that it holds open until it ends.
         """
-        self.slot = begin.slot
         self.ready = False
         self.order: Turn | Finish | None = None
         self.log = log
@@ -64,11 +62,6 @@ class Worker:
             os.close(life)
         self.connection = Connection(ours.detach())
         self._send(begin)
-
-    @property
-    def pid(self) -> int:
-        """The process's number."""
-        return self._process.pid
 
     def give(self, order: Turn | Finish) -> None:
         """Has it work at `order`; one that is lost meanwhile is found out by `receive`."""
