@@ -12,6 +12,14 @@ from local_engine.events import Note
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """What is known of held-out rows that are elsewhere: how many, and the sha256 of their features (`Part.sha256`)."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Dataset:
     """What `load` makes of a definition's data.
 
@@ -26,6 +34,7 @@ class Dataset:
         preprocessing: learnt on `train` alone.
         overlap: rows of `test` that are also, label and all, in train or validation.
         notes: what the user should know.
+        elsewhere: of the held-out rows, where they exist and stayed at home (`test` is None then).
     """
 
     task: Task
@@ -38,6 +47,7 @@ class Dataset:
     preprocessing: Preprocessing
     overlap: int = 0
     notes: tuple[Note, ...] = ()
+    elsewhere: HeldOut | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from local_engine.data.digests import in_order, row_digests, sha256_of_rows
 from local_engine.data.inputs import Array, Inputs, Raw, join, present, take
 from local_engine.data.memory import WINDOW
 from local_engine.data.sources.base import Source
+from local_engine.data.sources.grouped import Group
 from local_engine.errors import DataError
 
 
@@ -36,6 +37,16 @@ class Part:
     def ids(self) -> Array:
         """The names of the rows `(n,)`: the id column, or their positions in the source (int64)."""
         return self._index if self._source.ids is None else self._source.ids[self._index]
+
+    @property
+    def positions(self) -> Array:
+        """The rows' positions in the source `(n,)`, int64, ascending."""
+        return self._index
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups that streamed rows are shuffled by; none where any row can be read by itself."""
+        return self._source.groups
 
     @property
     def row_bytes(self) -> int:

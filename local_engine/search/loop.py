@@ -54,6 +54,7 @@ def search(
     builder: Builder | None = None,
     data: Dataset | None = None,
     stop: Callable[[], str | None] = lambda: None,
+    until: Callable[[], str | None] = lambda: None,
     parallel: int | None = 0,
     gpus: Sequence[str] | None = None,
 ) -> Outcome:
@@ -70,6 +71,7 @@ def search(
         data: the data, where they are loaded already.
         stop: asked after each epoch, and between; a text ends the search there, without a final model, to be gone on with
             later. A true attribute `hurry` of it: within seconds.
+        until: asked as `stop` is; a text ends the training as the end of the budget's time does, and the best is made.
         parallel: how many workers train, processes that outlive a trial; None: as many as fit this machine; 0: none, this
             process trains.
         gpus: which GPUs the workers may use, by index or UUID; None: all there are; (): none.
@@ -98,7 +100,7 @@ def search(
         with _opened(definition, folder, builder) as study:
             making = crews.Making(definition, folder, data, builder, observer, lock, study.expectation.trials)
             with crews.crew(making, parallel, gpus) as crew:
-                run = _Search(definition, folder, observer, stop, study, crew)
+                run = _Search(definition, folder, observer, stop, until, study, crew)
                 return run.run(data.train.n, data.train.n + data.validation.n)
 
 
@@ -106,14 +108,22 @@ class _Search:
     """One attempt at a search."""
 
     def __init__(
-        self, definition: Definition, folder: Path, observer: Observer, stop: Callable[[], str | None], study: Study, crew: Crew
+        self,
+        definition: Definition,
+        folder: Path,
+        observer: Observer,
+        stop: Callable[[], str | None],
+        until: Callable[[], str | None],
+        study: Study,
+        crew: Crew,
     ) -> None:
         self._definition = definition
         self._folder = folder
         self._tell: Observer = observer
         self._study = study
         self._crew = crew
-        self._spending = Spending(folder, definition.budget, [(one.number, one.epochs) for one in study.trials])
+        trained = [(one.number, one.epochs) for one in study.trials]
+        self._spending = Spending(folder, definition.budget, trained, until=until)
         self._watch = SearchWatch(study, observer, self._spending, stop)
         self._keeping = Keeping(folder / TRIALS, definition.final.keep, definition.objective.goal)
         self._cut: dict[int, TrialRecord] = {}  # trials whose turn was ended before it was over

@@ -24,14 +24,22 @@ class Spending:
         folder: the run's.
         budget: the caps.
         epochs: trial number -> epochs it has trained in earlier turns.
+        until: gives a reason, where the time is over for another than the budget's sake.
         clock: seconds that never go back.
     """
 
     def __init__(
-        self, folder: Path, budget: Budget, epochs: Iterable[tuple[int, int]], *, clock: Callable[[], float] = time.monotonic
+        self,
+        folder: Path,
+        budget: Budget,
+        epochs: Iterable[tuple[int, int]],
+        *,
+        until: Callable[[], str | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path = folder / NAME
         self._budget = budget
+        self._until = until
         self._clock = clock
         self._epochs = dict(epochs)
         self._earlier = float(files.read_json(self._path)["seconds"]) if self._path.exists() else 0.0
@@ -72,7 +80,9 @@ class Spending:
 
     def out_of_time(self) -> str | None:
         """The reason, where the time is over."""
-        return OUT_OF_TIME if self._budget.seconds is not None and self.seconds >= self._budget.seconds else None
+        if self._budget.seconds is not None and self.seconds >= self._budget.seconds:
+            return OUT_OF_TIME
+        return self._until()
 
     def all_spent(self) -> str | None:
         """Why nothing more may be trained, or None."""

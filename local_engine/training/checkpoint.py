@@ -126,16 +126,22 @@ def _as_dtype(value: Array, dtype: str) -> Array:
 
 
 class Rhythm:
-    """Says when a checkpoint in the middle of a turn is worth its time."""
+    """Says when a checkpoint in the middle of a turn is worth its time, or older than it may be.
 
-    def __init__(self) -> None:
+    Args:
+        oldest: seconds after which it is due whatever it costs; None: never for that.
+    """
+
+    def __init__(self, oldest: float | None = None) -> None:
+        self._oldest = oldest
         self._cost: float | None = None
         self._saved_at = time.monotonic()
 
     def is_due(self, size: int) -> bool:
-        """Whether saving `size` bytes now costs under 5 % of the time since the last save."""
+        """Whether saving `size` bytes now costs under 5 % of the time since the last save, or that is too long ago."""
         cost = self._cost if self._cost is not None else size / _BYTES_A_SECOND
-        return cost < SHARE * (time.monotonic() - self._saved_at)
+        since = time.monotonic() - self._saved_at
+        return cost < SHARE * since or (self._oldest is not None and since >= self._oldest)
 
     def saved(self, seconds: float) -> None:
         """Notes what a save took."""

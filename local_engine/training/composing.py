@@ -6,6 +6,8 @@ import json
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,20 @@ def compose(raw_inputs: Any, encoder: Any, model: Any) -> Any:
     model._compile_loss = None
     model._compile_metrics = None
     return keras.Model(raw_inputs, model(encoder(raw_inputs), training=False), name="artifact")
+
+
+_OF_COMPILING = ("optimizer", "compiled", "_compile_config", "_compile_loss", "_compile_metrics")
+
+
+@contextmanager
+def compiled_again(model: Any) -> Iterator[None]:
+    """Gives `model` back, after the block, what `compose` takes from it, so that its training can go on."""
+    kept = {name: getattr(model, name) for name in _OF_COMPILING if hasattr(model, name)}
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(model, name, value)
 
 
 def save(model: Any, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -49,6 +49,20 @@ class SilentObserver:
     def stop(self) -> str | None:
         """Never stops."""
         return None
+
+
+class Publisher(Protocol):
+    """Where a training's artifact goes while the training goes on, since it may be ended without a word.
+
+    It is offered after the first epoch, and after a better one: when making it costs under 5 % of the time since the last, or
+    `oldest` seconds after that whatever it costs. Checkpoints then are no older than that either.
+    """
+
+    oldest: float
+    """Seconds; or an epoch, where that is longer."""
+
+    def publish(self, write: Callable[[Path], object]) -> None:
+        """Takes the best artifact so far: `write` makes it in a folder, whole, manifest and all."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from local_engine.data import Dataset
     from local_engine.space.builder import Builder
 
-_OF_TRAINING = ("checkpoint.npz", "curve.jsonl")
+_OF_TRAINING = ("checkpoint.npz", "curve.jsonl", "log.txt")
 
 
 def finish(

@@ -22,7 +22,7 @@ SCHEMA = 1
 NAME = "manifest.json"
 _PACKAGES = ("cloud-nas", "keras", "numpy", "optuna", "pandas", "pyarrow", "scikit-learn", "skops", "tensorflow")
 # What belongs to training rather than to the artifact, or cannot hold its own sha256.
-_NOT_LISTED = {NAME, "checkpoint.npz", "curve.jsonl", "predictions.parquet"}
+_NOT_LISTED = {NAME, "checkpoint.npz", "curve.jsonl", "log.txt", "predictions.parquet"}
 
 
 def describe(folder: Path, definition: Definition, data: Dataset, code: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def describe(folder: Path, definition: Definition, data: Dataset, code: str, fac
             "rows": {
                 "train": data.train.n,
                 "validation": data.validation.n,
-                "test": data.test.n if data.test is not None else 0,
+                "test": _held_out_rows(data),
             },
         },
         "held_out": held_out(data),
@@ -107,13 +107,19 @@ def code_sha256(code: Iterable[Path], root: str) -> str:
     return digest.hexdigest()
 
 
+def _held_out_rows(data: Dataset) -> int:
+    if data.test is not None:
+        return data.test.n
+    return 0 if data.elsewhere is None else data.elsewhere.rows
+
+
 _HELD_OUT: dict[tuple[str, str], str] = {}
 
 
 def held_out(data: Dataset) -> dict[str, Any] | None:
-    """How many held-out rows there are, and the sha256 of their features (computed once a data set); None without any."""
+    """How many held-out rows there are, here or at home, and the sha256 of their features (computed once a data set)."""
     if data.test is None:
-        return None
+        return None if data.elsewhere is None else dict(vars(data.elsewhere))
     key = (data.fingerprint, hashlib.sha256("\n".join(map(str, data.test.ids)).encode()).hexdigest())
     if key not in _HELD_OUT:
         _HELD_OUT[key] = data.test.sha256()

@@ -13,6 +13,7 @@ from local_engine.training import objective, stopping, user_callbacks
 from local_engine.training.contract import TIME
 from local_engine.training.curve import Curve
 from local_engine.training.failures import NAN_LOSS
+from local_engine.training.publishing import Publishing
 from local_engine.training.scoring import Array
 from local_engine.training.turn import Turn
 
@@ -28,12 +29,14 @@ class Progress:
         best: the model's values at the best epoch (in the final fit, the last); None before the first.
         over: why the trial is over for good, or None.
         paused: why this turn ended although the trial could go on, or None.
+        publishing: makes the artifact while the turn goes on, or None.
     """
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._began = time.monotonic()
-        self._rhythm = checkpoints.Rhythm()
+        self.publishing: Publishing | None = None
+        self._rhythm = checkpoints.Rhythm(None if turn.publisher is None else turn.publisher.oldest)
         self._stored = checkpoints.read(turn.folder)
         self.curve = Curve(turn.folder)
         self.best: Sequence[Array] | None = None
@@ -93,7 +96,10 @@ class Progress:
             self.best = checkpoints.values_of(model.variables)
         self._turn.observer.on_epoch(number, metrics, value)
         reason = self._reason_to_stop(model)
-        self._save_if_due(model, callbacks, last=reason is not None or number >= self._turn.budget.epochs)
+        last = reason is not None or number >= self._turn.budget.epochs
+        self._save_if_due(model, callbacks, last=last)
+        if self.publishing is not None and not last:
+            self.publishing.epoch_ended(model, self)
         return reason
 
     def _reason_to_stop(self, model: Any) -> str | None:

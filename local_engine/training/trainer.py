@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,12 @@ from local_engine.errors import TrialError
 from local_engine.space.flat import Space
 from local_engine.space.hp import bind
 from local_engine.training import checkpoint, estimators, fitting, override, randomness, user_callbacks, writing
-from local_engine.training.contract import Artifact, TrainObserver, TrialBudget
+from local_engine.training.contract import Artifact, Publisher, TrainObserver, TrialBudget
 from local_engine.training.curve import Curve
 from local_engine.training.failures import as_trial_errors
 from local_engine.training.outputs import output_kind
 from local_engine.training.progress import Progress
+from local_engine.training.publishing import Publishing
 from local_engine.training.turn import Turn
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def train(
     builder: Builder,
     seed: int,
     space: Space | None = None,
+    publisher: Publisher | None = None,
 ) -> Artifact:
     """Trains one candidate until it has trained `budget.epochs` epochs in all, from its checkpoint where `folder` has one.
 
@@ -51,6 +54,8 @@ def train(
         builder: makes the model.
         seed: the trial's; weights, order of rows and dropout derive from it.
         space: what is known of the space; tells which of `params` are active.
+        publisher: gets the artifact, at the end and while the training goes on; `folder` has the trial's state alone then, and
+            the artifact's folder is what the publisher gave.
 
     Returns:
         The artifact, whose model is that of the best epoch so far.
@@ -59,7 +64,7 @@ def train(
         TrialError: building, training or saving failed; its `reason` is short.
     """
     hp = bind(space if space is not None else Space(), params, seed)
-    turn = Turn(definition, data, budget, observer, Path(folder), builder, seed, hp, data.train, data.validation)
+    turn = Turn(definition, data, budget, observer, Path(folder), builder, seed, hp, data.train, data.validation, publisher)
     return run(turn, value=None)
 
 
@@ -88,16 +93,37 @@ def _run_keras(turn: Turn, model: Any, value: float | None, extra: Mapping[str, 
     fit = fitting.Fit.of(turn, model, lambda: _build(turn))
     model = fit.model
     progress = Progress(turn)
+    if turn.publisher is not None:
+        progress.publishing = Publishing(
+            turn.publisher, lambda folder: _write_keras(dataclasses.replace(turn, folder=folder), fit, progress, value, extra)
+        )
     (override if turn.builder.fit is not None else fitting).fit(fit, progress, _callbacks(turn))
-    best_epoch = progress.best_epoch
-    if best_epoch is None or progress.best is None:
+    if progress.best_epoch is None or progress.best is None:
         raise TrialError("the objective was never a number", hint="see the trial's curve: every epoch's value is missing")
     checkpoint.assign(model.variables, progress.best)
+    return _left(turn, lambda turn: _write_keras(turn, fit, progress, value, extra))
+
+
+def _left(turn: Turn, write: Callable[[Turn], Artifact]) -> Artifact:
+    """The artifact in the turn's folder; where there is a publisher, with him instead."""
+    if turn.publisher is None:
+        return write(turn)
+    made: list[Artifact] = []
+    turn.publisher.publish(lambda folder: made.append(write(dataclasses.replace(turn, folder=folder))))
+    return made[0]
+
+
+def _write_keras(
+    turn: Turn, fit: fitting.Fit, progress: Progress, value: float | None, extra: Mapping[str, Any] | None
+) -> Artifact:
+    """Writes the artifact of the model as it is, whose weights are those of the best epoch."""
+    best_epoch = progress.best_epoch
+    assert best_epoch is not None
     known = progress.curve.values[best_epoch - 1]
     reached = value if known is None else known
     assert reached is not None
-    kind = output_kind(turn.definition.task, model, fit.some_outputs())
-    custom = writing.write_keras(turn, model, fit.encoding)
+    kind = output_kind(turn.definition.task, fit.model, fit.some_outputs())
+    custom = writing.write_keras(turn, fit.model, fit.encoding)
     facts = {"kind": "keras", "output": kind, "custom_objects": custom}
     return _artifact(turn, progress.curve, best_epoch, reached, progress.over or progress.paused, progress.seconds, facts, extra)
 
@@ -112,9 +138,14 @@ def _run_estimator(turn: Turn, estimator: Any, value: float | None, extra: Mappi
     assert value is not None
     curve.add(metrics, value)
     turn.observer.on_epoch(1, metrics, None if turn.is_final else value)
-    custom = writing.write_estimator(turn, estimator, encoding)
-    facts = {"kind": "estimator", "output": estimators.kind_of(turn.definition.task), "custom_objects": custom}
-    return _artifact(turn, curve, 1, value, None, time.monotonic() - began, facts, extra)
+    reached, seconds = value, time.monotonic() - began
+
+    def write(turn: Turn) -> Artifact:
+        custom = writing.write_estimator(turn, estimator, encoding)
+        facts = {"kind": "estimator", "output": estimators.kind_of(turn.definition.task), "custom_objects": custom}
+        return _artifact(turn, curve, 1, reached, None, seconds, facts, extra)
+
+    return _left(turn, write)
 
 
 def _artifact(

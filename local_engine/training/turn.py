@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local_engine.definition import Definition
-from local_engine.training.contract import TrainObserver, TrialBudget
+from local_engine.training.contract import Publisher, TrainObserver, TrialBudget
 
 if TYPE_CHECKING:
     from local_engine.data import Dataset, Part
@@ -21,6 +21,7 @@ class Turn:
     Attributes:
         train: the rows that are trained on.
         validation: the rows that are measured, or None in the final fit, which trains on them too.
+        publisher: gets the artifact while the turn goes on, where nobody says when it will be ended; None: at its end only.
     """
 
     definition: Definition
@@ -33,6 +34,7 @@ class Turn:
     hp: Any
     train: Part
     validation: Part | None
+    publisher: Publisher | None = None
 
     @property
     def is_final(self) -> bool:

@@ -6,7 +6,7 @@ prediction cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,14 @@ import numpy as np
 from local_engine.data.inputs import Array, Inputs, Raw, count_rows, take
 from local_engine.data.memory import WINDOW
 from local_engine.data.preprocessing.forms import ColumnForm, Form, declared_form, default_form
-from local_engine.data.preprocessing.statistics import TableStatistics, TextStatistics, batch_rows, learn_table, learn_text
+from local_engine.data.preprocessing.statistics import (
+    Moments,
+    TableStatistics,
+    TextStatistics,
+    batch_rows,
+    learn_table,
+    learn_text,
+)
 from local_engine.definition import Scale
 
 if TYPE_CHECKING:
@@ -75,6 +82,28 @@ class Preprocessing:
         if isinstance(self.statistics, TextStatistics):
             return text_encoder(self.statistics, form)
         return array_encoder(self.inputs, self.scale, form)
+
+    def to_json(self) -> dict[str, Any]:
+        """What was learnt, as plain data; floats keep every bit."""
+        statistics = self.statistics
+        if isinstance(statistics, TableStatistics):
+            moments = {key: [one.mean, one.variance, one.missing] for key, one in statistics.moments.items()}
+            categories = {key: list(names) for key, names in statistics.categories.items()}
+            return {"scale": self.scale, "table": {"moments": moments, "categories": categories}}
+        if isinstance(statistics, TextStatistics):
+            return {"scale": self.scale, "text": {"tokens": list(statistics.tokens), "length": statistics.length}}
+        return {"scale": self.scale}
+
+    @classmethod
+    def from_json(cls, inputs: Inputs, value: Mapping[str, Any]) -> Preprocessing:
+        """The preprocessing of rows of `inputs` that `to_json` wrote."""
+        statistics: TableStatistics | TextStatistics | None = None
+        if "table" in value:
+            moments = {key: Moments(*one) for key, one in value["table"]["moments"].items()}
+            statistics = TableStatistics(moments, {key: tuple(names) for key, names in value["table"]["categories"].items()})
+        elif "text" in value:
+            statistics = TextStatistics(tuple(value["text"]["tokens"]), value["text"]["length"])
+        return cls(inputs, value["scale"], statistics)
 
     def _widths(self) -> dict[str, int]:
         if isinstance(self.statistics, TableStatistics):

@@ -16,6 +16,7 @@ import numpy as np
 
 from local_engine.data.inputs import Array, Inputs, Raw, count_rows, take
 from local_engine.data.shuffle import permutation
+from local_engine.data.sources.grouped import Group
 from local_engine.data.target import Target
 from local_engine.definition import Task
 from local_engine.errors import DataError
@@ -40,6 +41,11 @@ class Source(ABC):
     ids: Array | None = None
     streamed: bool = True
     row_bytes: int = 1
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups that rows come shuffled by, where the source streams by groups."""
+        return ()
 
     @abstractmethod
     def take(self, index: Array) -> Raw:

@@ -18,25 +18,20 @@ import pyarrow.parquet as pq
 
 from local_engine.data import memory
 from local_engine.data.inputs import Array, Inputs, Raw, join, take
-from local_engine.data.shuffle import permutation
 from local_engine.data.sources.base import Opened, Request, Source, one_line
+from local_engine.data.sources.grouped import Group, in_groups, piece_rows, within
 from local_engine.data.sources.tables import Look, check_names, look, memory_table, row_bytes, stored_columns
-from local_engine.seeds import derive
 
-OPEN_GROUPS = 4
 _READ_BUFFER = 1 << 16
 _PAGES = 2 << 20  # a page of values and one of a dictionary, as pyarrow writes them
 
 
 @dataclass(frozen=True)
-class _Group:
-    """A row group: which file, which of its groups, and the position of its first row in the source."""
+class _Group(Group):
+    """A row group: its rows, which file, and which of its groups."""
 
     path: Path
     number: int
-    start: int
-    rows: int
-    bytes: int
 
 
 def open_parquet(request: Request) -> Opened:
@@ -69,6 +64,11 @@ class ParquetSource(Source):
         self.row_bytes = row_bytes(found.inputs)
         self._groups, self._request = groups, request
 
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The row groups, in order."""
+        return tuple(Group(group.start, group.rows, group.bytes) for group in self._groups)
+
     def take(self, index: Array) -> Raw:
         """The rows at `index`; reads the row groups they are in."""
         ordered = np.argsort(index, kind="stable")
@@ -79,67 +79,27 @@ class ParquetSource(Source):
 
     def stream(self, index: Array, size: int, order: int | None) -> Iterator[tuple[Array, Raw]]:
         """Pieces of a window each; see the module."""
-        chosen = [group for group in self._groups if len(_within(index, group.start, group.rows)) > 0]
         if order is None:
-            for group in chosen:
+            for group in self._groups:
                 yield from self._rows(group, index, 1)
             return
-        shuffled = [chosen[position] for position in permutation(len(chosen), derive(order, "groups"))]
-        held: list[tuple[Array, Raw]] = []
-        count, windows = 0, 0
-        together = min(OPEN_GROUPS, max(1, memory.WINDOW // max([1, *(group.bytes for group in chosen)])))
-        for piece in _in_turn([self._rows(group, index, together) for group in shuffled], together):
-            held.append(piece)
-            count += len(piece[0])
-            if 2 * count * self.row_bytes >= memory.WINDOW:
-                window = _shuffle(held, derive(order, "window", windows))
-                held, count, windows = [], 0, windows + 1  # before it is handed on: the rows need not be held twice
-                memory.give_back()
-                yield window
-        if held:
-            yield _shuffle(held, derive(order, "window", windows))
+        yield from in_groups(
+            self._groups, index, order, self.row_bytes, lambda group, together: self._rows(group, index, together)
+        )
 
     def _rows(self, group: _Group, index: Array, together: int) -> Iterator[tuple[Array, Raw]]:
         """The rows of a group that are in `index`, in pieces of a sixteenth of the window over all groups open `together`."""
         names = [column.name for column in self.inputs.columns]
         start = group.start
-        rows = max(64, memory.WINDOW // (16 * together) // self.row_bytes)
+        if not len(within(index, start, group.rows)):
+            return
+        rows = piece_rows(together, self.row_bytes)
         for frame in _frames([group], names, self._request, rows=rows):
-            positions = _within(index, start, len(frame))
+            positions = within(index, start, len(frame))
             if len(positions):
                 wanted = frame if len(positions) == len(frame) else frame.iloc[index[positions] - start]
                 yield positions, stored_columns(wanted, self.inputs, self._request)
             start += len(frame)
-
-
-def _within(index: Array, start: int, rows: int) -> Array:
-    """Positions in `index` (ascending) of the rows from `start` on."""
-    first, last = np.searchsorted(index, [start, start + rows])
-    return np.arange(first, last)
-
-
-def _in_turn(sources: list[Iterator[tuple[Array, Raw]]], together: int) -> Iterator[tuple[Array, Raw]]:
-    """A piece of each of the first `together` in turn; one that ends is followed by the next."""
-    waiting = iter(sources)
-    active = [source for _, source in zip(range(together), waiting, strict=False)]
-    while active:
-        for source in list(active):
-            piece = next(source, None)
-            if piece is not None:
-                yield piece
-                continue
-            active.remove(source)
-            active += [following for _, following in zip(range(1), waiting, strict=False)]
-
-
-def _shuffle(held: list[tuple[Array, Raw]], seed: int) -> tuple[Array, Raw]:
-    positions = np.concatenate([positions for positions, _ in held])
-    order = permutation(len(positions), seed)
-    tables = [rows for _, rows in held if isinstance(rows, dict)]
-    if not tables:  # texts
-        return positions[order], take(join([rows for _, rows in held]), order)
-    # Column by column, each given up where it was: rows and shuffled rows are never both whole.
-    return positions[order], {key: np.concatenate([table.pop(key) for table in tables])[order] for key in list(tables[0])}
 
 
 def _files(request: Request) -> list[Path]:
@@ -163,7 +123,7 @@ def _layout(files: list[Path], request: Request) -> tuple[list[str], list[_Group
                 raise request.at(path).error(f"its columns or their types are not those of {files[0].name}", choices=tuple(names))
             for number in range(file.num_row_groups):
                 about = file.metadata.row_group(number)
-                groups.append(_Group(path, number, start, about.num_rows, min(about.total_byte_size, len(names) * _PAGES)))
+                groups.append(_Group(start, about.num_rows, min(about.total_byte_size, len(names) * _PAGES), path, number))
                 start += about.num_rows
                 size += max(about.total_byte_size, 8 * about.num_rows * len(names))
     return names, groups, size
