@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from cloud_nas.codes.code import Code
 from cloud_nas.codes.data_and_model import DATA_AND_MODEL, FINDINGS
+from cloud_nas.codes.losses import LOSSES
+from cloud_nas.codes.money import MONEY
 from cloud_nas.codes.runs import RUNS
+from cloud_nas.codes.service import SERVICE
 from cloud_nas.codes.spec_codes import SPEC
 
 __all__ = ["CODES", "FINDINGS", "Code", "explain"]
 
-CODES: dict[str, Code] = {code.code: code for code in (*SPEC, *DATA_AND_MODEL, *RUNS)}
+CODES: dict[str, Code] = {code.code: code for code in (*SPEC, *DATA_AND_MODEL, *LOSSES, *MONEY, *SERVICE, *RUNS)}
 """Every code, in order."""
 
 
@@ -33,7 +36,7 @@ def explain(code: str) -> str:
     if found is None:
         import difflib
 
-        near = difflib.get_close_matches(name, CODES, n=1)
+        near = difflib.get_close_matches(name.replace("O", "0"), CODES, n=1)
         hint = f"did you mean {near[0]}?" if near else f"codes go from {next(iter(CODES))} to {next(reversed(CODES))}"
         raise NotFoundError(f"there is no code {code.strip()[:40]}", hint=hint)
     return found.explained()

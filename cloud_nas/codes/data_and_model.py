@@ -183,6 +183,37 @@ DATA_AND_MODEL = (
         "The model was built and can be trained; what was noticed may still cost a search. The message has it.",
         severity="warning",
     ),
+    Code(
+        "CN240",
+        "what looks like a secret would travel",
+        "The model's file, the modules that it imports, callbacks and what `code: {include: ...}` names travel to a cloud. Among "
+        "them is a file whose name says that it holds secrets, such as .env, or one with key-like text in it. The clouds' own "
+        "credential files and variables are read where a job is made; in a job the role has them.",
+        "code: {include: [.env, layers/]}",
+        "code: {include: [layers/]}",
+    ),
+    Code(
+        "CN241",
+        "two files would travel by one name",
+        "The user's code travels as one folder. Files keep their place in the folder of the spec, or of the model's file; others "
+        "come to its top, and two of these have the same name.",
+        "code: {include: [../shared/util.py]}",
+        "code: {include: [util.py]}",
+    ),
+    Code(
+        "CN242",
+        "what the container lacks could not be fetched",
+        "AWS's TensorFlow image has no Optuna and no skops. Where a job needs them, their wheels are fetched from the package "
+        "index that your pip asks, checked against the hashes of a lock, and sent along, so that the job needs no network.",
+        "cloud-nas submit spec.yaml --on sagemaker:engine",
+        "pip config list",
+    ),
+    Code(
+        "CN243",
+        "something in a bucket cannot be a file here",
+        "A source of `s3://` is copied to this machine before it is read. A key with an empty part, with `..` or with a "
+        "backslash in it names no file below a folder.",
+    ),
 )
 
 FINDINGS = {

@@ -259,4 +259,34 @@ SPEC = (
         "search: {strategy: bayesian, warm_start: r-7k2xq/3}",
         "search: {strategy: bayesian, warm_start: r-7k2xq}",
     ),
+    Code(
+        "CN136",
+        "not an amount of money",
+        "What a job may cost at most is written as a number and its currency. Prices are in US dollars.",
+        "budget: {cost: cheap}",
+        "budget: {cost: 20 USD}",
+    ),
+    Code(
+        "CN137",
+        "a setting of a place that the place does not take",
+        "Regions, roles, buckets, machines, images, subnets, security groups and keys have forms of their own, which AWS checks "
+        "only when a job is made. `cloud-nas doctor aws` asks whether they are there.",
+        "targets: {sagemaker: {region: eu-wst-1}}",
+        "targets: {sagemaker: {region: eu-west-1}}",
+    ),
+    Code(
+        "CN138",
+        "settings of a place that go together",
+        "Machines stand in a network of yours with subnets and security groups; one without the other says nothing.",
+        "targets: {sagemaker: {subnets: [subnet-1]}}",
+        "targets: {sagemaker: {subnets: [subnet-1], security_groups: [sg-1]}}",
+    ),
+    Code(
+        "CN139",
+        "not a tag that can be given",
+        "Everything that is made carries your tags beside ours. Names that begin with `aws:` are AWS's and with `cloud-nas:` "
+        "ours; AWS allows letters, digits, spaces and _.:/=+-@, and at most 50 tags with ours.",
+        "targets: {sagemaker: {tags: {'aws:team': vision}}}",
+        "targets: {sagemaker: {tags: {team: vision}}}",
+    ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path as FilePath
+from pathlib import PurePath, PurePosixPath
 
 from cloud_nas.spec import datafile, paths
 from cloud_nas.spec.checks import Check
@@ -11,6 +13,7 @@ from cloud_nas.spec.yaml import Path
 
 _SOURCE: Path = ("data", "source")
 _TEST: Path = ("data", "split", "test")
+_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S.*")
 
 
 def check_data(check: Check) -> None:
@@ -20,6 +23,11 @@ def check_data(check: Check) -> None:
         return
     if data.source.startswith(paths.BUILTIN):
         _check_builtin(check, data.source.removeprefix(paths.BUILTIN))
+        _check_test_file(check)
+        return
+    if data.source.startswith(paths.BUCKET):
+        _check_bucket(check, data.source, _SOURCE)
+        _check_target_is_named(check, PurePosixPath(data.source), None)
         _check_test_file(check)
         return
     if "://" in data.source:
@@ -56,11 +64,23 @@ def _not_there(check: Check, path: FilePath, text: str, place: Path) -> None:
     check.findings.error("CN201", place, f"there is no {text}", hint)
 
 
-def _check_columns(check: Check, source: FilePath, columns: list[str] | None) -> None:
+def _check_bucket(check: Check, text: str, place: Path) -> None:
+    """The address names a bucket, and something in it."""
+    if not _ADDRESS.fullmatch(text):
+        hint = "write s3://BUCKET/KEY of a file, or s3://BUCKET/FOLDER/ of a folder, with a slash at its end"
+        check.findings.error("CN201", place, f"not an address in S3: {text}", hint)
+
+
+def _check_target_is_named(check: Check, source: PurePath, columns: list[str] | None) -> None:
     data, findings = check.spec.data, check.findings
     if data.target is None and datafile.is_table(source) and findings.ok(("data", "target")):
-        hint = did_you_mean("target", columns or [], what="the columns are")
+        hint = did_you_mean("target", columns or [], what="the columns are") if columns else "write `target: COLUMN`"
         findings.error("CN205", ("data",), "`target` is missing: which column is to be predicted", hint)
+
+
+def _check_columns(check: Check, source: FilePath, columns: list[str] | None) -> None:
+    data, findings = check.spec.data, check.findings
+    _check_target_is_named(check, source, columns)
     for name, column in (("target", data.target), ("id", data.id)):
         if column is not None and columns is not None and column not in columns and findings.ok(("data", name)):
             hint = did_you_mean(column, columns, what="the columns are")
@@ -73,6 +93,9 @@ def _check_test_file(check: Check, columns: list[str] | None = None) -> None:
     """A test file is there and has the columns that the source has been asked for."""
     data, findings = check.spec.data, check.findings
     if not isinstance(data.split.test, str) or not findings.ok(_TEST):
+        return
+    if data.split.test.startswith(paths.BUCKET):
+        _check_bucket(check, data.split.test, _TEST)
         return
     path = check.path(data.split.test, _TEST)
     if path is None:

@@ -35,14 +35,18 @@ def definition_of(loaded: LoadedSpec) -> engine.Definition:
 def _data(loaded: LoadedSpec) -> engine.Data:
     data = loaded.spec.data
     split = data.split
-    test = _absolute(loaded, split.test) if isinstance(split.test, str) else split.test
+    test = _source(loaded, split.test) if isinstance(split.test, str) else split.test
     return engine.Data(
-        source=data.source if data.source.startswith(paths.BUILTIN) else _absolute(loaded, data.source),
+        source=_source(loaded, data.source),
         target=data.target,
         id=data.id,
         split=engine.Split(split.validation, test, split.seed, split.stratify),
         scale=data.scale,
     )
+
+
+def _source(loaded: LoadedSpec, text: str) -> str:
+    return text if paths.is_elsewhere(text) else _absolute(loaded, text)
 
 
 def _space(loaded: LoadedSpec) -> engine.ModelSpace:

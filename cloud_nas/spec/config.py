@@ -1,6 +1,10 @@
-"""Values that a spec leaves open: the profiles in the project's `cloud-nas.toml` and in the user's configuration.
+"""Values that a spec leaves open, in the project's `cloud-nas.toml` and in the user's configuration: places, and profiles.
 
-Both files hold profiles, chosen with `--profile NAME` or `CLOUD_NAS_PROFILE`. A profile is made of sections of the spec:
+Both files hold defaults of the places to run at, which always count, and profiles, chosen with `--profile NAME` or
+`CLOUD_NAS_PROFILE`. A profile is made of sections of the spec:
+
+    [targets.sagemaker]
+    bucket = "my-bucket"
 
     [profile.quick.budget]
     trials = 3
@@ -25,7 +29,8 @@ from cloud_nas.spec.suggest import did_you_mean
 from cloud_nas.spec.yaml import Path, Spot
 
 PROJECT_FILE = "cloud-nas.toml"
-SECTIONS = ("search", "train", "final", "budget")
+PLACES = "targets"
+SECTIONS = ("search", "train", "final", "budget", "targets")
 """What a profile may set. What is learnt, from what data and by what model, stands in the spec."""
 
 
@@ -63,6 +68,14 @@ class ConfigFile:
         known = {name: value for name, value in values.items() if name in SECTIONS}
         return Layer(self.origin, known, self.source, partial(self._locate, profile))
 
+    def places(self) -> Layer | None:
+        """The defaults of places, None where this file has none."""
+        values = self.values.get(PLACES)
+        return Layer(self.origin, {PLACES: values}, self.source, self._locate_place) if isinstance(values, dict) else None
+
+    def _locate_place(self, path: Path, key: bool) -> Spot:
+        return self.spot(path)
+
     def _locate(self, profile: str, path: Path, key: bool) -> Spot:
         return self.spot(("profile", profile, *path))
 
@@ -94,7 +107,8 @@ class ConfigFile:
     def _check_keys(self) -> None:
         for path, table, allowed in self._tables():
             if not isinstance(table, dict):
-                self._report("CN108", path, f"{path[-1]} is a table, not {shown(table)}", "write [profile.NAME.SECTION]")
+                form = "write [targets.PLACE]" if path == (PLACES,) else "write [profile.NAME.SECTION]"
+                self._report("CN108", path, f"{path[-1]} is a table, not {shown(table)}", form)
                 continue
             for name in [name for name in table if name not in allowed]:
                 later = KEYS.get((name,))
@@ -105,7 +119,9 @@ class ConfigFile:
                     self._report("CN104", (*path, name), f'unknown key "{name}"', hint)
 
     def _tables(self) -> Iterator[tuple[Path, Any, tuple[str, ...]]]:
-        yield (), self.values, ("profile",)
+        yield (), self.values, ("profile", PLACES)
+        if PLACES in self.values and not isinstance(self.values[PLACES], dict):
+            yield (PLACES,), self.values[PLACES], ()
         if "profile" in self.values and not isinstance(self.values["profile"], dict):
             yield ("profile",), self.values["profile"], ()
         for name, profile in self.profiles.items():

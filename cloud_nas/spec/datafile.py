@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 BUILTINS = ("digits", "iris", "wine", "breast_cancer", "diabetes")
 """The data sets that scikit-learn ships and `builtin:NAME` names."""
@@ -15,7 +15,7 @@ _PARQUET = (".parquet", ".pq")
 _LONGEST_HEADER = 1_000_000
 
 
-def is_table(path: Path) -> bool:
+def is_table(path: PurePath) -> bool:
     """Whether the file's name is that of a table, whose column to predict has to be named."""
     return path.name.lower().endswith(_SEPARATED + _PARQUET)
 

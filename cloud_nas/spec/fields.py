@@ -36,6 +36,20 @@ def _duration(value: Any) -> Any:
         raise refuse("CN113", f"not a duration: {shown(value)}", FORM) from None
 
 
+def _money(value: Any) -> Any:
+    """`20 USD`, or a number, which is dollars."""
+    if value is None:
+        return None
+    number, _, currency = value.strip().partition(" ") if isinstance(value, str) else (value, "", "USD")
+    try:
+        amount = -1.0 if isinstance(number, bool) else float(number)
+    except (TypeError, ValueError):
+        amount = -1.0
+    if not 0 < amount < 1e9 or currency.strip() not in ("USD", ""):
+        raise refuse("CN136", f"not an amount of money: {shown(value)}", 'an amount is like "20 USD"; prices are in US dollars')
+    return amount
+
+
 def _held_out(value: Any) -> Any:
     """The test part: a share of the rows, or the path of a file that holds them."""
     if value is None or (isinstance(value, str) and value.strip()):
@@ -115,6 +129,21 @@ Seconds = Annotated[
     ),
 ]
 """A duration as the user writes it; held in seconds."""
+
+Money = Annotated[
+    float | None,
+    BeforeValidator(_money),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?( USD)?\s*$"},
+                {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1e9},
+                {"type": "null"},
+            ]
+        }
+    ),
+]
+"""An amount as the user writes it; held in US dollars."""
 
 HeldOut = Annotated[
     float | str | None,

@@ -10,10 +10,10 @@ KEYS: dict[tuple[str, ...], str] = {
     ("space", "cell"): "a space of cells",
     ("space", "auto"): "the task's own default space",
     ("search", "estimate"): "judging candidates for less",
-    ("budget", "cost"): "a cap in money",
     ("storage",): "a study's database of its own",
     ("track",): "trackers",
-    ("targets",): "clouds and clusters",
+    ("targets", "vertex"): "Vertex AI",
+    ("targets", "ray"): "a cluster of one's own",
 }
 """Dotted keys, and what they bring."""
 
@@ -28,7 +28,7 @@ VALUES: dict[tuple[str, ...], dict[str, str]] = {
 }
 """Values of keys that exist, and what they bring."""
 
-SCHEMES: dict[str, str] = {"s3://": "data in S3", "gs://": "data in Google Cloud Storage"}
+SCHEMES: dict[str, str] = {"gs://": "data in Google Cloud Storage"}
 """How sources begin that are not read yet."""
 
 LISTS: dict[tuple[str, ...], str] = {("objective",): "several objectives (a Pareto front)"}
@@ -39,7 +39,6 @@ INSTEAD: dict[tuple[str, ...], str] = {
     ("space", "cell"): "use `space: {model: model.py:function}`",
     ("space", "auto"): "use `space: {model: model.py:function}`; `cloud-nas init --data FILE --target COLUMN` writes a model.py",
     ("search", "strategy"): "use grid, random, bayesian or hyperband",
-    ("budget", "cost"): "cap with `trials`, `epochs` or `time`",
     ("data", "source"): "download it and give the local path",
     ("objective",): "name one metric",
 }

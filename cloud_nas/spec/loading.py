@@ -15,6 +15,7 @@ from cloud_nas.spec import canonical, metrics, paths
 from cloud_nas.spec.checks import Check, check_code, check_objective, check_search, check_split, check_train
 from cloud_nas.spec.checks_data import check_data
 from cloud_nas.spec.checks_model import check_callbacks, check_model
+from cloud_nas.spec.checks_places import check_places
 from cloud_nas.spec.config import find_config, profile_problem
 from cloud_nas.spec.datafile import has_own_test_part
 from cloud_nas.spec.diagnostics import Diagnostic, Severity, in_order
@@ -30,7 +31,9 @@ from local_engine.strategies.options import resolve
 DEFAULT_TEST = 0.1
 """The share held out where neither the spec nor the source says."""
 
-_CHECKS = (check_objective, check_split, check_search, check_train, check_code, check_data, check_model, check_callbacks)
+_CHECKS = (
+    check_objective, check_split, check_search, check_train, check_code, check_data, check_model, check_callbacks, check_places,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ def _layers(
         layers += found
         if not found and not problems:
             problems.append(profile_problem(chosen, files))
+    layers += [layer for file in files if (layer := file.places()) is not None]
     return layers, spec, problems
 
 
@@ -154,7 +158,7 @@ def _resolved(spec: Spec, path: FilePath, folder: FilePath) -> Spec:
     goal = spec.objective.goal or (known.goal if known else None)
     objective = spec.objective.model_copy(update={"metric": metric, "goal": goal})
     split = spec.data.split
-    if split.test is None and not _source_is_divided(spec, folder):
+    if split.test is None and not _source_may_be_divided(spec, folder):
         split = split.model_copy(update={"test": DEFAULT_TEST})
     data = spec.data.model_copy(update={"split": split})
     search = spec.search.model_copy(update=resolve(spec.search.strategy, spec.search.model_extra or {}))
@@ -162,8 +166,12 @@ def _resolved(spec: Spec, path: FilePath, folder: FilePath) -> Spec:
     return spec.model_copy(update={"name": name, "objective": objective, "data": data, "search": search})
 
 
-def _source_is_divided(spec: Spec, folder: FilePath) -> bool:
-    return not spec.data.source.startswith(paths.BUILTIN) and has_own_test_part(paths.resolve(spec.data.source, folder))
+def _source_may_be_divided(spec: Spec, folder: FilePath) -> bool:
+    """Whether the source has a test part of its own; what is in a bucket shows it when it is read."""
+    source = spec.data.source
+    if paths.is_elsewhere(source):
+        return source.startswith(paths.BUCKET)
+    return has_own_test_part(paths.resolve(source, folder))
 
 
 def _name_of(path: FilePath) -> str:

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from cloud_nas.spec.fields import NAME_PATTERN, Callback, HeldOut, Keep, Patience, Positive, RunId, Seconds, Seed, Version, whole
+from cloud_nas.spec.fields import (
+    NAME_PATTERN,
+    Callback,
+    HeldOut,
+    Keep,
+    Money,
+    Patience,
+    Positive,
+    RunId,
+    Seconds,
+    Seed,
+    Version,
+    whole,
+)
+from cloud_nas.spec.places import Targets
+from cloud_nas.spec.section import Section, Text
 from local_engine.definition import Goal, Scale, Task
-
-Text = Annotated[str, Field(pattern=r"\S")]
-
-
-class Section(BaseModel):
-    """A mapping of the spec: strict types, no unknown keys, frozen."""
-
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True, hide_input_in_errors=True
-    )
 
 
 class Split(Section):
@@ -133,6 +138,8 @@ class Budget(Section):
     """The most epochs, of all trials together."""
     time: Seconds = None
     """The longest that the search may take: 2h, 45m, 90s, 1h30m, or seconds."""
+    cost: Money = None
+    """The most that a job in a cloud may cost, such as 20 USD; what `--max-cost` is without the flag."""
 
 
 class Code(Section):
@@ -169,3 +176,5 @@ class Spec(Section):
     """Where the search ends."""
     code: Code = Field(default_factory=Code)
     """What travels beside the model's file."""
+    targets: Targets = Field(default_factory=Targets)
+    """Where it can run beside this machine, and how there."""

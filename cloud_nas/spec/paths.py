@@ -7,6 +7,8 @@ from pathlib import Path
 from cloud_nas.spec.suggest import nearest
 
 BUILTIN = "builtin:"
+BUCKET = "s3://"
+"""What is copied to this machine before it is read."""
 
 
 def resolve(text: str, folder: Path) -> Path:
@@ -22,6 +24,11 @@ def resolve(text: str, folder: Path) -> Path:
     except RuntimeError as error:
         raise ValueError(str(error)) from None
     return Path(*folder.parts, *path.parts) if not path.is_absolute() else path
+
+
+def is_elsewhere(text: str) -> bool:
+    """Whether a source is no path: a data set that comes with a library, or something in a bucket."""
+    return text.startswith((BUILTIN, BUCKET))
 
 
 def exists(path: Path) -> bool:

@@ -28,12 +28,15 @@ _HINT = "take it out, and replace it if anybody has seen the file; the clouds' o
 def find_secrets(source: Source) -> Iterator[Diagnostic]:
     """One error for each piece of key-like text, comments included, without the text."""
     for number, line in enumerate(source.lines, 1):
-        if not _ANY.search(line):
-            continue
-        for what, pattern in _KINDS.items():
-            for found in re.finditer(pattern, line):
-                message = f"this looks like {what}, and a spec is no place for it"
-                yield Diagnostic("CN115", "error", source.file, number, found.start() + 1, message, _HINT)
+        for what, column in _in_line(line):
+            message = f"this looks like {what}, and a spec is no place for it"
+            yield Diagnostic("CN115", "error", source.file, number, column, message, _HINT)
+
+
+def secrets_in(text: str) -> Iterator[tuple[int, str]]:
+    """The line, from 1, and the kind of each piece of key-like text in a file that is to travel."""
+    for number, line in enumerate(text.split("\n"), 1):
+        yield from ((number, what) for what, _ in _in_line(line))
 
 
 def without_secrets(diagnostic: Diagnostic) -> Diagnostic:
@@ -45,3 +48,10 @@ def without_secrets(diagnostic: Diagnostic) -> Diagnostic:
         hint=_ANY.sub("***", diagnostic.hint) if diagnostic.hint else None,
         source=None if source is not None and _ANY.search(source) else source,
     )
+
+
+def _in_line(line: str) -> Iterator[tuple[str, int]]:
+    """The kind of each piece of key-like text in a line, and its column from 1."""
+    if _ANY.search(line):
+        for what, pattern in _KINDS.items():
+            yield from ((what, found.start() + 1) for found in re.finditer(pattern, line))

@@ -176,12 +176,40 @@ LATER = [
     case("macro", HEAD.replace("model: model.py:build", "macro: {}"), ("CN112", 3, 9, "space: {model")),
     case("strategy", HEAD + "search: {strategy: evolution}\n", ("CN112", 4, 20, "bayesian")),
     case("estimate", HEAD + "search: {estimate: {early_stop: curve}}\n", ("CN112", 4, 10, "leave it out")),
-    case("cost", HEAD + "budget: {cost: 20 USD}\n", ("CN112", 4, 10, "time")),
     case("Pareto", HEAD + "objective: [{metric: accuracy}, {metric: loss}]\n", ("CN112", 4, 12, "one metric")),
     case("storage", HEAD + "storage: null\n", ("CN112", 4, 1, "leave it out")),
     case("track", HEAD + "track: {mlflow: null}\n", ("CN112", 4, 1, "leave it out")),
-    case("targets", HEAD + "targets: {ray: {address: x}}\n", ("CN112", 4, 1, "leave it out")),
-    case("bucket", HEAD.replace("builtin:digits", "s3://bucket/x"), ("CN112", 2, 16, "download")),
+    case("targets", HEAD + "targets: {ray: {address: x}}\n", ("CN112", 4, 11, "leave it out")),
+    case("another bucket", HEAD.replace("builtin:digits", "gs://bucket/x"), ("CN112", 2, 16, "download")),
+]
+
+PLACE = HEAD + "targets:\n  sagemaker: "
+PLACES = [
+    case("no region of this name", PLACE + "{region: eu-wst-1}\n", ("CN137", 5, 23, 'did you mean "eu-west-1"')),
+    case("no region", PLACE + "{region: Europe}\n", ("CN137", 5, 23, "eu-west-1")),
+    case("no role", PLACE + "{role: admin}\n", ("CN137", 5, 21, "list-roles")),
+    case("no bucket", PLACE + "{bucket: 's3://mine/x'}\n", ("CN137", 5, 23, "the name alone")),
+    case("no machine", PLACE + "{instance: m5.large}\n", ("CN137", 5, 25, "ml.m5.xlarge")),
+    case("no prefix", PLACE + "{prefix: /mine}\n", ("CN137", 5, 23, "without a slash in front")),
+    case("no image", PLACE + "{image: my image}\n", ("CN137", 5, 22, "amazonaws.com")),
+    case("no subnet", PLACE + "{subnets: [a_b], security_groups: [sg-1]}\n", ("CN137", 5, 25, "subnet-")),
+    case("no security group", PLACE + "{subnets: [a], security_groups: ['']}\n", ("CN137", 5, 47, "sg-")),
+    case("no key", PLACE + "{kms_key: a b}\n", ("CN137", 5, 24, "alias/")),
+    case("subnets alone", PLACE + "{subnets: [subnet-1]}\n", ("CN138", 5, 15, "`security_groups`")),
+    case("security groups alone", PLACE + "{security_groups: [sg-1]}\n", ("CN138", 5, 15, "`subnets`")),
+    case("a tag of AWS", PLACE + "{tags: {'AWS:team': x}}\n", ("CN139", 5, 21, "another name")),
+    case("a tag of ours", PLACE + "{tags: {'cloud-nas:run': x}}\n", ("CN139", 5, 21, "another name")),
+    case("a tag with a comma", PLACE + "{tags: {team: 'a,b'}}\n", ("CN139", 5, 21, "letters, digits")),
+    case("too many tags", PLACE + f"{{tags: {{{', '.join(f't{n}: x' for n in range(41))}}}}}\n", ("CN139", 5, 21, "at most 40")),
+    case("no amount", HEAD + "budget: {cost: cheap}\n", ("CN136", 4, 16, "20 USD")),
+    case("another currency", HEAD + "budget: {cost: 20 EUR}\n", ("CN136", 4, 16, "US dollars")),
+    case("no key in S3", HEAD.replace("builtin:digits", "s3://bucket"), ("CN201", 2, 16, "s3://BUCKET/KEY")),
+    case(
+        "no key in S3 for the test",
+        TABLE + "{source: flowers.csv, target: kind, split: {test: 's3://x'}}\n",
+        ("CN201", 3, 57, "s3://BUCKET"),
+    ),
+    case("a table in S3 without a target", TABLE + "{source: s3://bucket/flowers.csv}\n", ("CN205", 3, 7, "target: COLUMN")),
 ]
 
 FILES = [
@@ -233,7 +261,7 @@ SECRETS = [
     ),
 ]
 
-CASES = FORM + KEYS + TYPES + SPLIT + MEANING + LATER + FILES + SECRETS
+CASES = FORM + KEYS + TYPES + SPLIT + MEANING + PLACES + LATER + FILES + SECRETS
 
 
 @pytest.mark.parametrize("bad", CASES, ids=[case.name.replace(" ", "-") for case in CASES])

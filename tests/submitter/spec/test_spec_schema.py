@@ -33,6 +33,9 @@ FORM = {
     "CN131",
     "CN134",
     "CN135",
+    "CN136",
+    "CN137",
+    "CN139",
 }
 """The codes of what a schema can say; the others need files, or several values together."""
 ODD: list[Any] = [
@@ -150,6 +153,17 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
         "final": {"fit": "keep", "keep": 3},
         "budget": {"trials": 30, "epochs": None, "time": "2h"},
         "code": {"include": [], "requirements": []},
+        "targets": {
+            "sagemaker": {
+                "region": "eu-west-1",
+                "bucket": "my-bucket",
+                "prefix": "",
+                "instance": "ml.m5.large",
+                "max_runtime": "1h",
+                "tags": {"team": "vision"},
+                "tuning": {"early_stopping": True},
+            }
+        },
     }
     for _ in range(draw(st.integers(1, 2))):
         place = draw(st.sampled_from(places(value)))

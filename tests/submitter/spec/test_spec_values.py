@@ -139,6 +139,42 @@ def test_origins_and_their_order(project: Path, home: Path, monkeypatch: pytest.
     assert spec.load(path).spec.train.epochs == 10
 
 
+def test_places_have_defaults_in_configuration(project: Path) -> None:
+    write(
+        project,
+        "[targets.sagemaker]\nregion = 'eu-west-1'\nbucket = 'ours'\nparallel = 2\ntags = {team = 'vision'}\n"
+        "[profile.big.targets.sagemaker]\ninstance = 'ml.g5.xlarge'\nparallel = 8\n",
+        "cloud-nas.toml",
+    )
+    user = user_config_path("cloud-nas", appauthor=False) / "config.toml"
+    user.parent.mkdir(parents=True)
+    user.write_text("[targets.sagemaker]\nbucket = 'mine'\nrole = 'arn:aws:iam::123456789012:role/x'\n")
+    path = write(project, SHORT + "targets: {sagemaker: {region: us-east-1}}\n")
+    plain, big = spec.load(path), spec.load(path, profile="big")
+    place = plain.spec.targets.sagemaker
+    assert (place.region, place.bucket, place.parallel, place.tags) == ("us-east-1", "ours", 2, {"team": "vision"})
+    origins = {key: plain.origins[f"targets.sagemaker.{key}"] for key in ("region", "bucket", "role", "volume")}
+    assert origins == {"region": "spec", "bucket": "project", "role": "user", "volume": "default"}
+    assert (big.spec.targets.sagemaker.instance, big.spec.targets.sagemaker.parallel) == ("ml.g5.xlarge", 8)
+
+
+def test_where_it_runs_and_what_it_may_cost_are_not_what_is_searched(project: Path) -> None:
+    plain = spec.load(write(project, SHORT))
+    placed = spec.load(write(project, SHORT + "targets: {sagemaker: {region: us-east-1}}\nbudget: {cost: 20 USD}\n", "b.yaml"))
+    assert (plain.identity, placed.identity) == (plain.identity, plain.identity)
+    assert plain.sha256 != placed.sha256 and placed.spec.budget.cost == 20.0
+
+
+def test_a_source_in_a_bucket_is_an_address_until_it_is_staged(project: Path) -> None:
+    split = "split: {test: 's3://mine/held.csv'}"
+    text = f"task: tabular-classification\ndata: {{source: 's3://mine/a/rows.csv', target: y, {split}}}\n"
+    data = spec.definition_of(spec.load(write(project, text + "space: {model: model.py:build}\n"))).data
+    assert (data.source, data.split.test) == ("s3://mine/a/rows.csv", "s3://mine/held.csv")
+    whole = SHORT.replace("builtin:digits", "s3://mine/mnist.npz")
+    divided = spec.load(write(project, whole)).spec.data.split
+    assert divided.test is None, "the source may have a test part of its own, which only its content shows"
+
+
 def test_every_value_has_an_origin(good: Path) -> None:
     loaded = spec.load(good)
     assert set(loaded.origins) == set(loaded.values)
@@ -163,6 +199,9 @@ def test_the_options_of_a_profiles_strategy_are_not_those_of_another(project: Pa
         ("[profile.quick]\nbudget.trialz = 3\n", "quick", ("CN104", 2, 1)),
         ("[profile.quick.data]\nsource = 'x'\n", "quick", ("CN104", 1, 2)),
         ("[targets.ray]\naddress = 'x'\n", None, ("CN112", 1, 2)),
+        ("targets = 3\n", None, ("CN108", 1, 1)),
+        ("[targets.sagemaker]\n\nregion = 'nowhere'\n", None, ("CN137", 3, 1)),
+        ("[targets.sagemaker]\nbuket = 'x'\n", None, ("CN104", 2, 1)),
         ("profile = 3\n", None, ("CN108", 1, 1)),
         ("[profile]\nquick = 3\n", None, ("CN108", 2, 1)),
         ("[profile.quick.budget]\ntrials = 3\n", "quik", ("CN118", 1, 1)),
