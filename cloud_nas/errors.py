@@ -5,10 +5,13 @@
     │   ├── SpecError          2    a spec that is not valid (5: there is no such file); carries all `diagnostics`
     │   └── MissingExtraError  2    an optional part is not installed; the hint is the install line
     ├── FailedError            1    what was asked about failed: the job, the check, the model
+    ├── LossError              3    --strict refused a conversion that loses something
+    ├── CredentialsError       4    nobody is logged in at the service, or may not do this
     ├── NotFoundError          5    no such run, model or file
     ├── CancelledError         6    it was cancelled
     ├── CapError               7    a cap (time, trials) ended it before anything was found
-    └── RefusedError           9    refused before anything was spent: another writer, code that is not trusted
+    ├── RefusedError           9    refused before anything was spent: another writer, a price, a quota, code not trusted
+    └── UnreachableError      10    the service could not be reached
 
 Each carries `code` (see `codes.py`; None where there is nothing to explain), `exit_status` and `hint`, the way out.
 """
@@ -78,6 +81,20 @@ class FailedError(CloudNasError):
     default_code = "CN602"
 
 
+class LossError(CloudNasError):
+    """`--strict`, and a conversion that loses something."""
+
+    exit_status = 3
+    default_code = "CN300"
+
+
+class CredentialsError(CloudNasError):
+    """The service does not know who is asking, or does not allow it."""
+
+    exit_status = 4
+    default_code = "CN501"
+
+
 class NotFoundError(CloudNasError):
     """There is no such run, model or file."""
 
@@ -104,6 +121,13 @@ class RefusedError(CloudNasError):
 
     exit_status = 9
     default_code = "CN603"
+
+
+class UnreachableError(CloudNasError):
+    """The service could not be reached, or did not answer in time; nothing is known of what it was asked about."""
+
+    exit_status = 10
+    default_code = "CN502"
 
 
 _OURS: tuple[tuple[type[engine.EngineError], type[CloudNasError], str], ...] = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from local_engine.definition import Value
+from local_engine.events import TrialState
 
 RunState = Literal["pending", "running", "stopping", "succeeded", "failed", "cancelled", "interrupted"]
 """`interrupted` is a local run without a process; it can be resumed."""
@@ -41,3 +42,32 @@ class TrialCounts:
     def to_json(self) -> dict[str, Any]:
         """Plain data: `done`, `failed`, `pruned`, `total`."""
         return {"done": self.done, "failed": self.failed, "pruned": self.pruned, "total": self.total}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One configuration. `value` is its objective on the validation part, at its best epoch; `epochs` is all that it trained."""
+
+    number: int
+    state: TrialState
+    value: float | None
+    params: Mapping[str, Value]
+    epochs: int | None
+    seconds: float | None
+    reason: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys that `trials --json` promises of a trial."""
+        return vars(self) | {"params": dict(self.params)}
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount; what is not known is None and never 0."""
+
+    amount: float
+    currency: str = "USD"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: `amount`, `currency`."""
+        return {"amount": self.amount, "currency": self.currency}

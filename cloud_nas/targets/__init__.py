@@ -15,7 +15,12 @@ from cloud_nas.targets.base import Target
 __all__ = ["GROUP", "Target", "find", "names"]
 
 GROUP = "cloud_nas.targets"
-_OURS = {"local": "cloud_nas.targets.local:LocalTarget"}
+_OURS = {
+    "local": "cloud_nas.targets.local:LocalTarget",
+    "sagemaker:autopilot": "cloud_nas.targets.sagemaker:Autopilot",
+    "sagemaker:tuning": "cloud_nas.targets.sagemaker:Tuning",
+    "sagemaker:engine": "cloud_nas.targets.sagemaker:Engine",
+}
 
 
 def names() -> tuple[str, ...]:

@@ -2,19 +2,23 @@
 
 A target is a subclass of `Target` and of the capabilities it has; what a place can do is asked with `isinstance`, and every table
 of features is derived from that. A target holds no state of its own: what it needs to find a job again is in `Remote`, which the
-registry keeps. Values that go in and out are frozen.
+registry keeps. Values that go in and out are frozen: `job.py` has what goes into a plan, `plan.py` what comes out, `remote.py`
+what is known of a job in a cloud.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from cloud_nas.states import Best, RunState, TrialCounts
+from cloud_nas.errors import CloudNasError
+from cloud_nas.states import Trial
+from cloud_nas.targets.job import Job, Parcels
+from cloud_nas.targets.plan import Plan
+from cloud_nas.targets.remote import Brought, Found, Left, LogPage, Remote, State
 from local_engine.definition import Definition
 from local_engine.events import Observer
 
@@ -22,86 +26,6 @@ if TYPE_CHECKING:
     from local_engine.data import Dataset
     from local_engine.search import Outcome
     from local_engine.space.builder import Builder
-
-
-@dataclass(frozen=True)
-class Loss:
-    """What a conversion could not carry: the key of the spec (`path`, dotted, and its line), and what happens instead."""
-
-    code: str
-    path: str
-    line: int | None
-    what: str
-    why: str
-    kind: Literal["dropped", "approximated", "added"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """One call to a service: `body` is exactly what is sent."""
-
-    service: str
-    operation: str
-    body: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file or folder that travels: from a local path to a URI, and how large it is."""
-
-    source: str
-    destination: str
-    bytes: int
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a plan can cost at most: a `bound` of the caps in the request, or an `estimate`; `formula` is how it comes about."""
-
-    amount: float
-    currency: str
-    kind: Literal["bound", "estimate"]
-    formula: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What would be made of a definition at a place. Empty tuples: nothing of the kind; `max_cost` None: not known."""
-
-    target: str
-    requests: tuple[Request, ...] = ()
-    uploads: tuple[Upload, ...] = ()
-    losses: tuple[Loss, ...] = ()
-    max_cost: Cost | None = None
-    permissions: tuple[str, ...] = ()
-    remains: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """The keys that `plan --json` promises."""
-        uploads = [{"from": one.source, "to": one.destination, "bytes": one.bytes} for one in self.uploads]
-        return dataclasses.asdict(self) | {"uploads": uploads}
-
-
-@dataclass(frozen=True)
-class Remote:
-    """How a job is found again: the run, its attempt, and the place's own name of the job."""
-
-    run_id: str
-    attempt: int
-    name: str
-
-
-@dataclass(frozen=True)
-class State:
-    """What a place knows of a job at one moment; None where it cannot tell.
-
-    A poll that failed is never a job that failed: `refresh` raises, and the last known state stays.
-    """
-
-    state: RunState
-    trials: TrialCounts | None = None
-    best: Best | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,16 +50,23 @@ class Work:
 class Target(ABC):
     """A place. Subclasses take no arguments: what differs between users is in the spec and the environment.
 
-    `plan` promises: it is a function of the definition alone (same definition, same plan), it sends nothing and writes nothing,
-    and every field of the definition that does not keep its meaning at the place has a loss.
+    `plan` promises: it is a function of the job alone (same job, same plan), it sends nothing and writes nothing, and every field
+    of the definition that does not keep its meaning at the place has a loss.
     """
 
     name: ClassVar[str]
     """As `--on` has it."""
 
+    needs: ClassVar[Parcels] = Parcels()
+    """What travels to the place, and whether the space has to be known for a plan."""
+
     @abstractmethod
-    def plan(self, definition: Definition) -> Plan:
-        """What would be made of `definition` here."""
+    def plan(self, job: Job) -> Plan:
+        """What would be made of the job here.
+
+        Raises:
+            UsageError: the place cannot run such a job; the message says which of its rules is broken, and the way out.
+        """
 
 
 class RunsHere(ABC):
@@ -157,18 +88,72 @@ class RunsHere(ABC):
 class Submits(ABC):
     """The place takes a plan and works at it on its own.
 
-    `submit` promises: the job's name is a function of run and attempt, so that submitting again after a lost reply finds the same
-    job instead of making a second. `refresh` only reads. `cancel` may be called again, and on a job that has ended.
+    All methods raise `CredentialsError` where nobody is logged in, and `UnreachableError` where the place did not answer; neither
+    says anything about a job. Reading methods may be called as often as one likes, and keep to the place's limits themselves.
     """
 
     @abstractmethod
-    def submit(self, plan: Plan, run_id: str, attempt: int) -> Remote:
-        """Starts the job of this attempt, or finds it where it is already there."""
+    def settings(self, place: Mapping[str, Any]) -> dict[str, Any]:
+        """The section of the spec's `targets`, with what this machine's own configuration of the place fills in.
+
+        Sends nothing; needs no credentials.
+
+        Raises:
+            UsageError: something is missing that every job here needs (a region, a bucket, a role); the hint is the line to add.
+        """
 
     @abstractmethod
-    def refresh(self, remote: Remote) -> State:
-        """What the place knows of the job now."""
+    def validate(self, plan: Plan) -> tuple[str, ...]:
+        """Everything that the place's own model of its requests and its documented rules say against a plan; empty: nothing.
+
+        Each is one line that names the operation, the member and the rule.
+        """
+
+    @abstractmethod
+    def submit(self, plan: Plan, *, note: Callable[[str], None] = lambda text: None) -> Remote:
+        """Uploads what is not there yet, and makes the job; or finds it where it was made before.
+
+        The job's name and nonce are in the plan, so that submitting again after any interruption makes no second job.
+
+        Raises:
+            RefusedError: a job of that name is somebody else's; or the place refuses (a quota, a bucket that is not there).
+        """
+
+    @abstractmethod
+    def refresh(self, remotes: Sequence[Remote]) -> list[State | CloudNasError]:
+        """What the place knows of these jobs now, in their order and in few calls; an error for each that it cannot tell."""
 
     @abstractmethod
     def cancel(self, remote: Remote) -> None:
-        """Asks for an end; `refresh` tells when it has come."""
+        """Asks for an end; `refresh` tells when it has come. May be called again, and on a job that has ended."""
+
+    @abstractmethod
+    def trials(self, remote: Remote) -> list[Trial]:
+        """The trials as far as they are known, by number."""
+
+    @abstractmethod
+    def logs(self, remote: Remote, *, trial: int | None = None, after: str | None = None) -> LogPage:
+        """What was logged since the page whose `next` was `after` (None: from the beginning); of one trial, or of all."""
+
+    @abstractmethod
+    def bring(
+        self, remote: Remote, folder: Path, *, trial: int | None = None, note: Callable[[str], None] = lambda text: None
+    ) -> Brought:
+        """Downloads what the best trial, or this one, left, into `folder`, as it is and without looking into it.
+
+        Raises:
+            NotFoundError: there is no such trial, or it left nothing.
+            FailedError: the job has ended without a best trial, or has none yet.
+        """
+
+    @abstractmethod
+    def find(self, place: Mapping[str, Any], *, owner: str | None) -> list[Found]:
+        """The jobs at the place that carry our tags; of `owner`, or of everybody. Children of jobs are not jobs."""
+
+    @abstractmethod
+    def left(self, remote: Remote) -> list[Left]:
+        """What the job left at the place that is its own, and how many bytes."""
+
+    @abstractmethod
+    def remove(self, remote: Remote, left: Sequence[Left]) -> None:
+        """Deletes that; only what carries the run's name."""

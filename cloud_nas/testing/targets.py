@@ -10,10 +10,16 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from cloud_nas.package.parcel import Parcel, parcel
 from cloud_nas.states import RUN_STATES
 from cloud_nas.targets.base import RunsHere, Submits, Target, Work
+from cloud_nas.targets.job import Job, JobName, Rows
+from cloud_nas.targets.plan import Plan
+from cloud_nas.targets.remote import Remote, State
 from local_engine.definition import Budget, Code, Data, Definition, Final, ModelSpace, Objective, Search, Train
 from local_engine.events import Event, SearchStarted, TrialEnded, TrialStarted
 
@@ -25,6 +31,7 @@ def build(hp):
     return DecisionTreeClassifier(max_depth=hp.Int("depth", 1, 8))
 """
 _PLAN_KEYS = {"target", "requests", "uploads", "losses", "max_cost", "permissions", "remains"}
+_DIGITS = {str(digit): (128, 32) for digit in range(10)}
 
 
 class TargetSuite(ABC):
@@ -54,34 +61,63 @@ class TargetSuite(ABC):
             code=Code(root=str(folder)),
         )
 
+    def place(self) -> Mapping[str, Any]:
+        """The section of the spec's `targets` that the place needs."""
+        return {}
+
+    def job(self, folder: Path, attempt: int = 1) -> Job:
+        """The search as a target plans it, with all that the target needs."""
+        from local_engine.space.flat import Space
+        from local_engine.space.parameters import Int
+
+        target, definition = self.target(), self.definition(folder)
+        place = target.settings(self.place()) if isinstance(target, Submits) else {}
+        needs = target.needs
+        wanted = {"rows": needs.rows, "code": needs.code}
+        return Job(
+            definition,
+            JobName("r-7k2xq", attempt, "nonce", "suite"),
+            Rows("image", 1280, 320, 180, _DIGITS, fingerprint="digits"),
+            place=place,
+            parcels={what: _parcel(folder / "parcels" / what) for what, kind in wanted.items() if kind is not None},
+            space=Space((Int("depth", 1, 8),)) if needs.space else None,
+        )
+
     def test_it_has_a_name(self) -> None:
         """As `--on` takes it."""
         assert re.fullmatch(r"[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)?", self.target().name)
 
-    def test_a_plan_is_a_function_of_the_definition(self, tmp_path: Path) -> None:
-        """Twice the same, plain data, with the keys that scripts read."""
-        definition = self.definition(tmp_path)
-        before = definition.to_json()
-        plan = self.target().plan(definition)
-        assert plan == self.target().plan(definition)
+    def test_a_plan_is_a_function_of_the_job(self, tmp_path: Path) -> None:
+        """Twice the same, plain data, with the keys that scripts read; and the same again when read back."""
+        job = self.job(tmp_path)
+        before = job.definition.to_json()
+        plan = self.target().plan(job)
+        assert plan == self.target().plan(job)
         assert plan.target == self.target().name
-        assert set(json.loads(json.dumps(plan.to_json()))) == _PLAN_KEYS
-        assert definition.to_json() == before
+        assert set(json.loads(json.dumps(plan.to_json()))) >= _PLAN_KEYS
+        assert Plan.from_json(json.loads(json.dumps(plan.to_json()))).to_json() == plan.to_json()
+        assert job.definition.to_json() == before
 
     def test_a_plan_writes_nothing(self, tmp_path: Path) -> None:
         """Not even in the working folder."""
-        definition = self.definition(tmp_path)
+        job = self.job(tmp_path)
         before = sorted(tmp_path.rglob("*"))
-        self.target().plan(definition)
+        self.target().plan(job)
         assert sorted(tmp_path.rglob("*")) == before
 
     def test_every_loss_names_its_code_and_its_key(self, tmp_path: Path) -> None:
         """So that a user can look it up, and find the line."""
-        definition = self.definition(tmp_path)
-        for loss in self.target().plan(definition).losses:
+        job = self.job(tmp_path)
+        for loss in self.target().plan(job).losses:
             assert re.fullmatch(r"CN3\d\d", loss.code)
             assert loss.what and loss.why
-            assert loss.path.split(".")[0] in definition.to_json()
+            assert loss.path.split(".")[0] in {*job.definition.to_json(), "targets"}
+
+    def test_the_plan_is_one_that_the_place_would_take(self, tmp_path: Path) -> None:
+        """By the place's own model of its requests."""
+        target = self.target()
+        if isinstance(target, Submits):
+            assert target.validate(target.plan(self.job(tmp_path))) == ()
 
     def test_a_search_runs_to_its_end(self, tmp_path: Path) -> None:
         """The outcome agrees with what was said on the way, and everything lies in the run's folder."""
@@ -98,7 +134,7 @@ class TargetSuite(ABC):
         assert outcome.best is not None and outcome.best.value == ended[outcome.best.number].value
         assert outcome.best.value == max(event.value or 0.0 for event in ended.values())
         assert outcome.model is not None and outcome.model.is_relative_to(folder)
-        leftovers = {path.name for path in tmp_path.iterdir()} - {"model.py", "run", "__pycache__"}
+        leftovers = {path.name for path in tmp_path.iterdir()} - {"model.py", "run", "__pycache__", "parcels"}
         assert not leftovers
 
     def test_an_interrupted_search_goes_on(self, tmp_path: Path) -> None:
@@ -126,15 +162,39 @@ class TargetSuite(ABC):
         target = self.target()
         if not isinstance(target, Submits):
             return
-        plan = target.plan(self.definition(tmp_path))
-        remote = target.submit(plan, "r-7k2xq", 1)
-        assert self.target().plan(self.definition(tmp_path)) == plan
-        assert target.submit(plan, "r-7k2xq", 1) == remote
-        assert target.submit(plan, "r-7k2xq", 2).name != remote.name
-        assert target.refresh(remote).state in RUN_STATES
+        plan = target.plan(self.job(tmp_path))
+        remote = target.submit(plan)
+        assert self.target().plan(self.job(tmp_path)) == plan
+        assert target.submit(plan) == remote
+        assert target.submit(target.plan(self.job(tmp_path, attempt=2))).name != remote.name
+        assert _state(target, remote).state in RUN_STATES
         target.cancel(remote)
         target.cancel(remote)
-        assert target.refresh(remote).state in ("stopping", "cancelled", "succeeded", "failed")
+        assert _state(target, remote).state in ("stopping", "cancelled", "succeeded", "failed")
+
+    def test_a_job_is_found_again_by_its_tags(self, tmp_path: Path) -> None:
+        """On a machine that knows nothing of it; and what it left there is its own."""
+        target = self.target()
+        if not isinstance(target, Submits):
+            return
+        remote = target.submit(target.plan(self.job(tmp_path)))
+        found = target.find(self.place(), owner="suite")
+        assert [(one.remote.run_id, one.remote.attempt, one.target) for one in found] == [("r-7k2xq", 1, target.name)]
+        assert target.find(self.place(), owner="somebody else") == []
+        assert all("r-7k2xq" in one.uri for one in target.left(remote))
+
+
+def _state(target: Submits, remote: Remote) -> State:
+    (found,) = target.refresh([remote])
+    assert isinstance(found, State), found
+    return found
+
+
+def _parcel(folder: Path) -> Parcel:
+    """Something to travel; what is in it does not matter to a plan."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "file").write_text(folder.name)
+    return parcel(folder)
 
 
 def _trials(said: list[Event], kind: type[TrialStarted] | type[TrialEnded]) -> list[int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from cloud_nas.targets.base import Plan, RunsHere, Target, Work
-from local_engine.definition import Definition
+from cloud_nas.targets.base import RunsHere, Target, Work
+from cloud_nas.targets.job import Job
+from cloud_nas.targets.plan import Plan
 
 if TYPE_CHECKING:
     from local_engine.search import Outcome
@@ -16,9 +17,9 @@ class LocalTarget(Target, RunsHere):
 
     name: ClassVar[str] = "local"
 
-    def plan(self, definition: Definition) -> Plan:
+    def plan(self, job: Job) -> Plan:
         """No request, no upload, no loss."""
-        return Plan(target=self.name)
+        return Plan(target=self.name, name=job.name)
 
     def run(self, work: Work) -> Outcome:
         """Runs the search, or goes on with what is in the folder."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
 from cloud_nas import targets
-from cloud_nas.errors import UsageError
-from cloud_nas.targets.base import Loss, Plan, Remote, State, Submits, Target
+from cloud_nas.errors import CloudNasError, FailedError, UsageError
+from cloud_nas.states import Trial
+from cloud_nas.targets.base import Submits, Target
+from cloud_nas.targets.job import Job
 from cloud_nas.targets.local import LocalTarget
+from cloud_nas.targets.plan import Loss, Plan
+from cloud_nas.targets.remote import Brought, Found, Left, LogPage, Remote, State
 from cloud_nas.testing import TargetSuite
-from local_engine.definition import Definition
 
 
 class TestLocal(TargetSuite):
@@ -27,28 +31,58 @@ class PaperTarget(Target, Submits):
 
     name: ClassVar[str] = "paper:jobs"
 
-    def __init__(self) -> None:
-        self.jobs: dict[Remote, State] = {}
+    def __init__(self, jobs: dict[str, Found]) -> None:
+        self.jobs = jobs
 
-    def plan(self, definition: Definition) -> Plan:
-        loss = Loss("CN301", "search.strategy", 3, "the strategy", "paper proposes nothing", "dropped")
-        return Plan(self.name, losses=(loss,))
+    def settings(self, place: Mapping[str, Any]) -> dict[str, Any]:
+        return {"sheet": "A4", **place}
 
-    def submit(self, plan: Plan, run_id: str, attempt: int) -> Remote:
-        remote = Remote(run_id, attempt, f"{run_id}-{attempt}")
-        self.jobs.setdefault(remote, State("running"))
+    def plan(self, job: Job) -> Plan:
+        loss = Loss("CN301", "search.strategy", job.line("search.strategy"), "the strategy", "paper proposes nothing", "dropped")
+        return Plan(self.name, job.name, losses=(loss,), place=job.place)
+
+    def validate(self, plan: Plan) -> tuple[str, ...]:
+        return ()
+
+    def submit(self, plan: Plan, *, note: Callable[[str], None] = print) -> Remote:
+        assert plan.name is not None
+        name = plan.name
+        remote = Remote(name.run_id, name.attempt, name.remote, name.nonce, plan.place)
+        self.jobs.setdefault(name.remote, Found(remote, self.name, "suite", name.owner, "", "", "", State("running")))
         return remote
 
-    def refresh(self, remote: Remote) -> State:
-        return self.jobs[remote]
+    def refresh(self, remotes: Sequence[Remote]) -> list[State | CloudNasError]:
+        return [self.jobs[remote.name].state for remote in remotes]
 
     def cancel(self, remote: Remote) -> None:
-        self.jobs[remote] = State("cancelled")
+        self.jobs[remote.name] = dataclasses.replace(self.jobs[remote.name], state=State("cancelled"))
+
+    def trials(self, remote: Remote) -> list[Trial]:
+        return []
+
+    def logs(self, remote: Remote, *, trial: int | None = None, after: str | None = None) -> LogPage:
+        return LogPage((), "")
+
+    def bring(self, remote: Remote, folder: Path, *, trial: int | None = None, note: Callable[[str], None] = print) -> Brought:
+        raise FailedError("paper trains nothing")
+
+    def find(self, place: Mapping[str, Any], *, owner: str | None) -> list[Found]:
+        return [one for one in self.jobs.values() if owner in (None, one.owner)]
+
+    def left(self, remote: Remote) -> list[Left]:
+        return []
+
+    def remove(self, remote: Remote, left: Sequence[Left]) -> None:
+        pass
 
 
 class TestPaper(TargetSuite):
+    @pytest.fixture(autouse=True)
+    def paper(self) -> None:
+        self.jobs: dict[str, Found] = {}
+
     def target(self) -> Target:
-        return PaperTarget()
+        return PaperTarget(self.jobs)
 
 
 class _Forgetful(PaperTarget):
@@ -56,20 +90,20 @@ class _Forgetful(PaperTarget):
 
     count = itertools.count()
 
-    def plan(self, definition: Definition) -> Plan:
-        return dataclasses.replace(super().plan(definition), remains=(str(next(self.count)),))
+    def plan(self, job: Job) -> Plan:
+        return dataclasses.replace(super().plan(job), notes=(str(next(self.count)),))
 
-    def submit(self, plan: Plan, run_id: str, attempt: int) -> Remote:
-        return super().submit(plan, f"{run_id}-{next(self.count)}", attempt)
+    def submit(self, plan: Plan, *, note: Callable[[str], None] = print) -> Remote:
+        return dataclasses.replace(super().submit(plan), attempt=next(self.count))
 
 
 def test_the_suite_finds_a_target_that_breaks_its_promises(tmp_path: Path) -> None:
     class Wrong(TargetSuite):
         def target(self) -> Target:
-            return _Forgetful()
+            return _Forgetful({})
 
     with pytest.raises(AssertionError):
-        Wrong().test_a_plan_is_a_function_of_the_definition(tmp_path)
+        Wrong().test_a_plan_is_a_function_of_the_job(tmp_path)
     with pytest.raises(AssertionError):
         Wrong().test_a_job_is_submitted_once(tmp_path)
 
@@ -83,5 +117,6 @@ def test_targets_are_found_by_name() -> None:
 
 
 def test_a_plan_at_home_loses_and_costs_nothing(tmp_path: Path) -> None:
-    plan = LocalTarget().plan(TestLocal().definition(tmp_path))
-    assert plan == Plan("local") and plan.to_json()["max_cost"] is None
+    job = TestLocal().job(tmp_path)
+    plan = LocalTarget().plan(job)
+    assert plan == Plan("local", job.name) and plan.to_json()["max_cost"] is None

@@ -1,0 +1,155 @@
+"""From a search to CreateAutoMLJobV2: the rows, the objective, the budget. What is searched is Autopilot's own, and said so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cloud_nas.package.automl_names import columns
+from cloud_nas.targets.job import Job
+from cloud_nas.targets.plan import Loss, Plan, Request, Upload
+from cloud_nas.targets.sagemaker import cost, naming, permissions
+from cloud_nas.targets.sagemaker.autopilot_rules import check, metric_for, problem_type
+from cloud_nas.targets.sagemaker.placement import kept
+
+NAME = "sagemaker:autopilot"
+_CONTENT = {"image": "image/png", "table": "text/csv;header=present", "text": "text/csv;header=present"}
+
+
+def plan(job: Job) -> Plan:
+    """What would be made.
+
+    Args:
+        job: its parcel `rows` is in AutoML's form.
+
+    Raises:
+        UsageError: Autopilot would refuse such rows.
+    """
+    check(job)
+    uploads = tuple(
+        Upload(str(job.parcels["rows"].folder / one.path), naming.rows_uri(job) + one.path, one.bytes, one.sha256)
+        for one in job.parcels["rows"].files
+    )
+    metric = metric_for(job)
+    return Plan(
+        target=NAME,
+        name=job.name,
+        requests=(Request("sagemaker", "CreateAutoMLJobV2", body(job)),),
+        uploads=uploads,
+        losses=tuple(losses(job)),
+        max_cost=cost.autopilot_estimate(
+            job.place, candidates=job.definition.budget.trials, seconds=job.definition.budget.seconds
+        ),
+        permissions=permissions.policies("autopilot", job.place),
+        remains=cost.remains(job.place, uploads, naming.run_uri(job.place, job.name.run_id, job.name.attempt)),
+        place=kept(job, "autopilot", goal=metric.goal, metric=metric.name),
+        notes=("Autopilot chooses its own machines, so that no cap in the request bounds what it costs",),
+    )
+
+
+def body(job: Job) -> dict[str, Any]:
+    """The request."""
+    place = job.place
+    own = naming.run_uri(place, job.name.run_id, job.name.attempt)
+    output = {"S3OutputPath": f"{own}output/"} | ({"KmsKeyId": place["kms_key"]} if place["kms_key"] else {})
+    channels = [
+        {
+            "ChannelType": kind,
+            "ContentType": _CONTENT[job.rows.kind],
+            "CompressionType": "None",
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"{naming.rows_uri(job)}{folder}/"}},
+        }
+        for kind, folder in (("training", "train"), ("validation", "validation"))
+    ]
+    security = _security(place)
+    return {
+        "AutoMLJobName": job.name.remote,
+        "AutoMLJobInputDataConfig": channels,
+        "OutputDataConfig": output,
+        "AutoMLProblemTypeConfig": _problem(job),
+        "AutoMLJobObjective": {"MetricName": metric_for(job).name},
+        "RoleArn": place["role"],
+        **({"SecurityConfig": security} if security else {}),
+        "Tags": naming.tags(job, NAME),
+    }
+
+
+def losses(job: Job) -> Iterator[Loss]:
+    """All that Autopilot does not take, in the spec's order."""
+
+    def loss(code: str, path: str, what: str, why: str, kind: Any = "dropped") -> Loss:
+        return Loss(code, path, job.line(path), what, why, kind)
+
+    definition = job.definition
+    metric, ours = metric_for(job), definition.objective.metric
+    if not metric.same:
+        yield loss("CN350", "objective.metric", f"the objective {ours}", f"Autopilot optimises its {metric.name}", "approximated")
+    yield loss("CN351", "space", "the search space", "Autopilot searches its own models")
+    yield loss("CN352", "search", "the strategy, its options and its seed", "Autopilot proposes its own candidates")
+    yield loss("CN353", "train", "epochs, batch size, callbacks and early stopping", "Autopilot trains as it thinks best")
+    yield loss(
+        "CN354", "final", "how the final model is made", "Autopilot makes its own, and keeps its candidates' files in the bucket"
+    )
+    if definition.budget.epochs is not None:
+        yield loss("CN355", "budget.epochs", "the cap on epochs", "Autopilot counts candidates and seconds")
+    if definition.budget.trials is not None and job.rows.kind != "table":
+        yield loss("CN356", "budget.trials", "the cap on trials", "for images and texts Autopilot trains one candidate")
+    if definition.code.include or definition.code.requirements:
+        yield loss("CN357", "code", "the code", "Autopilot runs none but its own")
+    for key in ("instance", "parallel", "image", "volume", "spot", "isolated"):
+        if f"targets.sagemaker.{key}" in job.lines:
+            yield loss("CN358", f"targets.sagemaker.{key}", f"the {key}", "Autopilot chooses its own machines and containers")
+    if job.rows.kind == "table" and job.place["autopilot"]["mode"] == "ensembling":
+        what, why = "the validation rows as the only judge", "ensembling validates by k-fold over the training rows as well"
+        yield loss("CN359", "data.split.validation", what, why, "approximated")
+
+
+def _problem(job: Job) -> dict[str, Any]:
+    """The part of the request that each kind of problem has of its own."""
+    criteria = _criteria(job)
+    if job.rows.kind == "image":
+        return {"ImageClassificationJobConfig": {"CompletionCriteria": criteria}}
+    names = columns(job.rows.columns, job.definition.data.target)
+    if job.rows.kind == "text":
+        (content,) = names.columns.values()
+        return {
+            "TextClassificationJobConfig": {
+                "CompletionCriteria": criteria,
+                "ContentColumn": content,
+                "TargetLabelColumn": names.target,
+            }
+        }
+    chosen = job.place["autopilot"]
+    algorithms = {"AlgorithmsConfig": [{"AutoMLAlgorithms": list(chosen["algorithms"])}]} if chosen["algorithms"] else {}
+    return {
+        "TabularJobConfig": {
+            **({"CandidateGenerationConfig": algorithms} if algorithms else {}),
+            "CompletionCriteria": criteria,
+            "Mode": chosen["mode"].upper(),
+            "ProblemType": problem_type(job),
+            "TargetAttributeName": names.target,
+        }
+    }
+
+
+def _criteria(job: Job) -> dict[str, int]:
+    budget = job.definition.budget
+    found: dict[str, int] = {}
+    if job.rows.kind != "table":
+        found["MaxCandidates"] = 1
+    elif budget.trials is not None:
+        found["MaxCandidates"] = budget.trials
+    whole = None if budget.seconds is None else max(1, int(budget.seconds))
+    if job.rows.kind == "table":
+        one = max(1, int(job.place["max_runtime"]))
+        found["MaxRuntimePerTrainingJobInSeconds"] = one if whole is None else min(one, whole)
+    if whole is not None:
+        found["MaxAutoMLJobRuntimeInSeconds"] = whole
+    return found
+
+
+def _security(place: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"VolumeKmsKeyId": place["kms_key"]} if place["kms_key"] else {}
+    if place["subnets"]:
+        found["VpcConfig"] = {"SecurityGroupIds": list(place["security_groups"]), "Subnets": list(place["subnets"])}
+    return found
