@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +45,48 @@ def copy(source: Manifest, folder: Path) -> tuple[CopiedFile, ...]:
     """
     if os.path.lexists(folder) and _is_there(source, folder):
         return tuple(_file(folder, name) for name in (*source.files, NAME))
+    return _made(source.folder, (*source.files, NAME), folder, lambda making, copied: _require_same(source, making, copied))
+
+
+def copy_plain(source: Path, files: Mapping[str, str | None], folder: Path) -> tuple[CopiedFile, ...]:
+    """Makes `folder` of files that no manifest lists, or finds these very files in it.
+
+    Args:
+        source: where they are.
+        files: their names, and the sha256 of each; None: whatever it is.
+        folder: absolute. It may be an empty folder.
+
+    Raises:
+        RefusedError: the folder holds something else, or cannot be written.
+        FailedError: a file is not what it should be.
+    """
+    expected = {name: sha256 or sha256_of(source / name) for name, sha256 in files.items()}
+    if os.path.lexists(folder):
+        if folder.is_symlink() or not folder.is_dir():
+            raise RefusedError(f"{folder} is there and is no folder", hint=_HINT)
+        if any(folder.iterdir()):
+            there = {path.name: sha256_of(path) for path in folder.iterdir() if path.is_file() and not path.is_symlink()}
+            if there != expected or len(list(folder.iterdir())) != len(expected):
+                raise RefusedError(f"{folder} holds something else", hint=_HINT)
+            return tuple(_file(folder, name) for name in files)
+
+    def require_same(making: Path, copied: tuple[CopiedFile, ...]) -> None:
+        for file in copied:
+            if file.sha256 != expected[file.path]:
+                raise FailedError(f"{source / file.path} is not what was fetched", hint="fetch it again")
+
+    return _made(source, tuple(files), folder, require_same)
+
+
+def _made(
+    source: Path, names: tuple[str, ...], folder: Path, check: Callable[[Path, tuple[CopiedFile, ...]], None]
+) -> tuple[CopiedFile, ...]:
+    """Copies the files into a new folder, which takes its name when `check` has passed."""
     making = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     try:
         making.mkdir(parents=True)
-        copied = tuple(_copied(source.folder, making, name) for name in (*source.files, NAME))
-        _require_same(source, making, copied)
+        copied = tuple(_copied(source, making, name) for name in names)
+        check(making, copied)
         making.rename(folder)
         sync_folder(folder.parent)
     except OSError as error:

@@ -19,6 +19,8 @@ _MODULE = re.compile(
     r"keras(\.src)?(\.(layers|models|ops|initializers|regularizers|constraints|activations|optimizers|losses|metrics|dtype_policies)"
     r"(\.[a-z0-9_]+)*)?"
 )
+_FUNCTIONS = re.compile(r"keras(\.src)?\.(ops|initializers|regularizers|constraints|activations|losses|metrics)(\.[a-z0-9_]+)*")
+"""Where functions that a model computes with are; `keras.models` and `keras.utils` have others, which load and unpack files."""
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
 _CARRIERS = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "__lambda__"}
 """What holds code, or names a folder of it, in the model's file itself."""
@@ -107,7 +109,7 @@ def _custom_function(module: str | None, config: Any, registered: Any) -> str | 
     """None for one of Keras' own functions, which are named without a module or by `builtins`."""
     if not isinstance(config, str) or not config.isidentifier():
         raise RefusedError("the model's config.json names a function by something that is not a name")
-    keras_own = module == "builtins" or (module is not None and _MODULE.fullmatch(module) is not None)
+    keras_own = module == "builtins" or (module is not None and _FUNCTIONS.fullmatch(module) is not None)
     if keras_own and registered in (None, "function", config):
         return None
     return f"{module}:{config}"

@@ -15,6 +15,8 @@ from local_engine.training import manifest as engine
 
 NAME = engine.NAME
 Output = Literal["probabilities", "logits", "raw", "values"]
+PREPROCESSING = "preprocessing.keras"
+"""What makes an estimator's rows of raw ones; a Keras model has it inside."""
 _MODEL_FILES = {"keras": "model.keras", "estimator": "model.skops"}
 
 
@@ -41,6 +43,12 @@ class Manifest:
     def model_file(self) -> Path:
         """The file with the model."""
         return self.folder / _MODEL_FILES[self.kind]
+
+    @property
+    def loaded(self) -> dict[str, str]:
+        """The files that are loaded to predict, code apart, and the sha256 of each."""
+        names = (self.model_file.name, *((PREPROCESSING,) if self.kind == "estimator" else ()))
+        return {name: self.files[name] for name in names}
 
     @property
     def model_sha256(self) -> str:
@@ -80,6 +88,8 @@ def _checked(folder: Path, raw: dict[str, Any]) -> Manifest:
     kind, output, classes, held_out = raw["kind"], raw["output"], raw["classes"], raw["held_out"]
     if kind not in _MODEL_FILES or _MODEL_FILES[kind] not in listed:
         raise ValueError("it lists no model")
+    if kind == "estimator" and PREPROCESSING not in listed:
+        raise ValueError(f"it lists no {PREPROCESSING}")
     if raw["builder"]["file"] is not None:
         _inside(raw["builder"]["file"])  # the engine imports it from the folder `code`
     if output not in get_args(Output):

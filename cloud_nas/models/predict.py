@@ -51,7 +51,7 @@ def predict(model: LoadedModel, parts: Sequence[Part], *, part: str | None = Non
 
     manifest = model.manifest
     task = manifest.definition.task
-    outputs = predictions(task, np.concatenate([model.outputs(one) for one in parts]), manifest.output)
+    outputs = predictions(task, np.concatenate(model.outputs(parts)), manifest.output)
     if not np.isfinite(outputs).all():
         raise FailedError(
             "the model's outputs are not finite numbers", hint="it diverged while it was trained; take another trial"

@@ -6,8 +6,9 @@ import difflib
 import re
 from pathlib import Path
 
-from cloud_nas.errors import FailedError, NotFoundError
+from cloud_nas.errors import FailedError, NotFoundError, RefusedError
 from cloud_nas.home import run_folder, runs_folder
+from cloud_nas.models import kinds
 from cloud_nas.models.manifest import NAME
 
 _RUN = re.compile(r"(r-[0-9a-z]{5})(?:/(\d+))?")
@@ -19,10 +20,13 @@ def resolve(model: str | Path) -> Path:
     Raises:
         NotFoundError: there is no such folder, run or trial; the hint names one with a similar name.
         FailedError: the run, or the trial, has no model.
+        RefusedError: it is a model of a kind that cannot be looked through before it is loaded.
     """
     folder = Path(model).expanduser()
     if (folder / NAME).is_file():
         return folder.absolute()
+    if problem := kinds.problem_of(folder):
+        raise RefusedError(f"{model} is refused: {problem}", hint=kinds.HINT)
     named = _RUN.fullmatch(str(model))
     if named is None:
         raise NotFoundError(f"no model {model}", hint=_near(str(model)))
@@ -35,6 +39,8 @@ def resolve(model: str | Path) -> Path:
 def _of_run(run_id: str) -> Path:
     folder = run_folder(run_id) / "model"
     if not (folder / NAME).is_file():
+        if (run_folder(run_id) / "candidate").is_dir():
+            raise FailedError(f"the model of {run_id} runs only at its service", hint=f"cloud-nas evaluate {run_id} DATA")
         raise FailedError(f"{run_id} has no model yet", hint=f"cloud-nas status {run_id} tells where it stands")
     return folder
 

@@ -23,9 +23,21 @@ def scan_keras(path: Path) -> Foreign:
     Raises:
         RefusedError: it is damaged, or holds what a model never needs and what could do harm.
     """
+    foreign = scan_keras_lightly(path)
+    check_weights(read_member(path, "model.weights.h5", most=_MOST_WEIGHTS), path.name)
+    return foreign
+
+
+def scan_keras_lightly(path: Path) -> Foreign:
+    """Looks through all of a `.keras` file but its weights, which the HDF5 library would have to read.
+
+    Returns:
+        What it needs beside Keras.
+
+    Raises:
+        RefusedError: it is damaged, or holds what a model never needs and what could do harm.
+    """
     names = check_archive(path, lambda name: name in _MEMBERS or name.startswith("assets/"))
     if missing := sorted(_MEMBERS - set(names)):
         raise RefusedError(f"{path.name} is no Keras model: it has no {', '.join(missing)}", where=str(path))
-    foreign = foreign_objects(read_member(path, "config.json", most=_MOST_CONFIG))
-    check_weights(read_member(path, "model.weights.h5", most=_MOST_WEIGHTS), path.name)
-    return foreign
+    return foreign_objects(read_member(path, "config.json", most=_MOST_CONFIG))

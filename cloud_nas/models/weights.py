@@ -1,12 +1,14 @@
 """What an HDF5 file of weights holds, walked read-only before Keras reads it.
 
 HDF5 can point into other files (external links, external storage, virtual data sets: CVE-2026-1669) and can claim shapes that no
-disk holds (CVE-2026-0897). Weights need none of it: plain numbers, as many bytes as the file has.
+disk holds (CVE-2026-0897, CVE-2026-12570); a filter can be a library that HDF5 loads. Weights need none of it: plain numbers, as
+many bytes as the file has.
 """
 
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
 from cloud_nas.errors import RefusedError
@@ -14,6 +16,11 @@ from cloud_nas.errors import RefusedError
 _KINDS = "biufcV"
 """NumPy's kinds of numbers; V holds bfloat16, which NumPy has no kind for."""
 _MOST_OBJECTS = 200_000
+_MOST_ATTRIBUTE = 1 << 20
+_WIDEST = 16
+"""Bytes of the widest number."""
+_FILTERS = {1, 2, 3}
+"""HDF5's own: deflate, shuffle, checksum."""
 
 
 def check_weights(content: bytes, name: str) -> None:
@@ -48,8 +55,9 @@ def _check_group(root: Any, size: int, h5py: Any) -> None:
             seen.add(address)
             if len(seen) > _MOST_OBJECTS:
                 raise RefusedError("it has too many objects")
+            _check_attributes(item, key, h5py)
             if isinstance(item, h5py.Dataset):
-                claimed += _checked_bytes(item, key)
+                claimed += _checked_bytes(item, key, size)
                 if claimed > size:
                     raise RefusedError(f"it claims {claimed} bytes of numbers and has {size}")
             elif isinstance(item, h5py.Group):
@@ -58,10 +66,23 @@ def _check_group(root: Any, size: int, h5py: Any) -> None:
                 raise RefusedError(f"{key!r} is neither a group nor numbers")
 
 
-def _checked_bytes(dataset: Any, key: str) -> int:
-    """How many bytes a data set claims."""
+def _check_attributes(item: Any, key: str, h5py: Any) -> None:
+    """A note beside numbers is short."""
+    for place in range(h5py.h5a.get_num_attrs(item.id)):
+        if h5py.h5a.open(item.id, index=place).get_storage_size() > _MOST_ATTRIBUTE:
+            raise RefusedError(f"{key!r} has a note of more than {_MOST_ATTRIBUTE} bytes")
+
+
+def _checked_bytes(dataset: Any, key: str, size: int) -> int:
+    """How many bytes a data set claims; the file has `size`."""
     if dataset.external or dataset.is_virtual:
         raise RefusedError(f"{key!r} reads another file")
-    if dataset.dtype.kind not in _KINDS or dataset.dtype.fields or dataset.dtype.hasobject:
-        raise RefusedError(f"{key!r} holds {dataset.dtype}, not numbers")
+    kind = dataset.dtype
+    if kind.kind not in _KINDS or kind.fields or kind.subdtype or kind.hasobject or kind.itemsize > _WIDEST:
+        raise RefusedError(f"{key!r} holds {kind}, not numbers")
+    creation = dataset.id.get_create_plist()
+    if any(creation.get_filter(place)[0] not in _FILTERS for place in range(creation.get_nfilters())):
+        raise RefusedError(f"{key!r} is packed by a filter that is not HDF5's own")
+    if dataset.chunks is not None and math.prod(dataset.chunks) * kind.itemsize > max(size, _MOST_ATTRIBUTE):
+        raise RefusedError(f"{key!r} comes in pieces of {math.prod(dataset.chunks) * kind.itemsize} bytes")
     return int(dataset.size or 0) * int(dataset.dtype.itemsize)

@@ -15,16 +15,8 @@ import cloud_nas as cn
 from cloud_nas.home import run_folder
 from cloud_nas.models import predictions
 from cloud_nas.models.loading import scan_estimator
-from local_engine.files import sha256_of
 
-
-def forge(artifact: Path, file: str = "model.keras", **changes: Any) -> Path:
-    """Makes the manifest agree with a file that was changed."""
-    path = artifact / "manifest.json"
-    manifest = json.loads(path.read_text())
-    manifest["files"][file] = {"sha256": sha256_of(artifact / file), "bytes": (artifact / file).stat().st_size}
-    path.write_text(json.dumps(manifest | changes))
-    return artifact
+from .conftest import forge
 
 
 def rewrite_config(artifact: Path, change: Any) -> Path:
