@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +17,7 @@ from local_engine.events import Event
 
 if TYPE_CHECKING:
     from cloud_nas import RunResult
+    from cloud_nas.rehearse.aws import StandIn
 
 MODEL = """
 import keras
@@ -129,3 +131,39 @@ def screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scr
         return Screen(result.exit_code, result.stdout, result.stderr)
 
     return run
+
+
+@pytest.fixture
+def make_cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., StandIn]]:
+    """Starts AWS on loopback with the options of `StandIn`, and sends AWS's clients there; one for a test."""
+    pytest.importorskip("moto")
+    from cloud_nas.rehearse.aws import StandIn
+
+    made: list[StandIn] = []
+    with contextlib.ExitStack() as running:
+
+        def make(**options: Any) -> StandIn:
+            stand_in = running.enter_context(StandIn(tmp_path / "cloud", **options))
+            made.append(stand_in)
+            use_cloud(stand_in, monkeypatch)
+            return stand_in
+
+        yield make
+    assert [defect for one in made for defect in one.defects] == []
+
+
+@pytest.fixture
+def cloud(make_cloud: Callable[..., StandIn]) -> StandIn:
+    """AWS on loopback, with a bucket and a role; jobs follow a script, at times of a clock that the test moves."""
+    return make_cloud(run_jobs=False)
+
+
+def use_cloud(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sends AWS's clients to a stand-in, without the submitter's own limit of lists a second."""
+    from cloud_nas.rehearse.aws.standin import UNSET
+
+    for name in UNSET:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in stand_in.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CLOUD_NAS_AWS_RATE", "0")
