@@ -25,13 +25,16 @@ if TYPE_CHECKING:
         SpecError,
         UsageError,
     )
+    from cloud_nas.operations.adopt import adopt, orphans
     from cloud_nas.operations.cancel import cancel
     from cloud_nas.operations.check import check
     from cloud_nas.operations.evaluate import evaluate
     from cloud_nas.operations.fetch import fetch
     from cloud_nas.operations.handle import Run
     from cloud_nas.operations.logs import logs
+    from cloud_nas.operations.plan import PlanResult, plan
     from cloud_nas.operations.predict import predict
+    from cloud_nas.operations.rehearse import rehearse
     from cloud_nas.operations.report import report
     from cloud_nas.operations.reproduce import reproduce
     from cloud_nas.operations.result import RunResult
@@ -55,6 +58,7 @@ __all__ = [
     "LoadedSpec",
     "MissingExtraError",
     "NotFoundError",
+    "PlanResult",
     "RefusedError",
     "Run",
     "RunResult",
@@ -62,13 +66,17 @@ __all__ = [
     "Spec",
     "SpecError",
     "UsageError",
+    "adopt",
     "cancel",
     "check",
     "evaluate",
     "fetch",
     "load",
     "logs",
+    "orphans",
+    "plan",
     "predict",
+    "rehearse",
     "report",
     "reproduce",
     "run",
@@ -81,12 +89,15 @@ __all__ = [
 ]
 
 _OPERATIONS = (
+    "adopt",
     "cancel",
     "check",
     "evaluate",
     "fetch",
     "logs",
+    "plan",
     "predict",
+    "rehearse",
     "report",
     "reproduce",
     "run",
@@ -101,9 +112,11 @@ _HOMES = {name: f"cloud_nas.operations.{name}" for name in _OPERATIONS}
 _HOMES |= {name: "cloud_nas.errors" for name in __all__ if name.endswith("Error")}
 _HOMES |= dict.fromkeys(("Diagnostic", "LoadedSpec", "Spec", "load"), "cloud_nas.spec")
 _HOMES |= {
+    "PlanResult": "cloud_nas.operations.plan",
     "Run": "cloud_nas.operations.handle",
     "RunResult": "cloud_nas.operations.result",
     "RunStatus": "cloud_nas.operations.status",
+    "orphans": "cloud_nas.operations.adopt",
 }
 
 

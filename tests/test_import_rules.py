@@ -118,9 +118,21 @@ def test_rooms_import_only_what_they_may() -> None:
     assert not found, "\n".join(found)
 
 
+def test_one_file_a_cloud_imports_its_sdk() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in python_files("cloud_nas")
+        for _, name in imports(path)
+        if name.split(".")[0] in {"boto3", "botocore", "google"} and room_of(path) != "rehearse"
+    }
+    assert found == {"cloud_nas/targets/sagemaker/client.py"}
+
+
 def test_light_rooms_import_nothing_heavy_at_the_top() -> None:
     light = [
-        path for path in python_files("cloud_nas") if room_of(path) in {"cli", "door", "spec", "codes", "errors", "home", "runs"}
+        path
+        for path in python_files("cloud_nas")
+        if room_of(path) in {"cli", "door", "spec", "codes", "errors", "home", "runs", "targets"}
     ]
     light += [
         ROOT / "local_engine" / name

@@ -22,11 +22,12 @@ _NO_FILE = "CN101"
 
 @click.command()
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
+@click.option("--on", metavar="T", help="Also what a target would refuse or do otherwise, such as sagemaker:tuning.")
 @click.option("--no-build", is_flag=True, help="Do not load the data, nor build the model once with its defaults.")
 @click.option("--format", "form", type=click.Choice(["full", "json", "github"]), default="full", help="How mistakes are written.")
 @profile_option
 @common_options
-def check(specs: tuple[str, ...], no_build: bool, form: str) -> int:
+def check(specs: tuple[str, ...], on: str | None, no_build: bool, form: str) -> int:
     """Find the mistakes in a spec, all at once.
 
     Each with its place, a code that `cloud-nas explain` knows, and a hint. With -v also every value and where it comes from.
@@ -34,7 +35,7 @@ def check(specs: tuple[str, ...], no_build: bool, form: str) -> int:
     from cloud_nas.operations.check import check as look
 
     quiet_tensorflow()
-    checked = look(specs, build=not no_build, profile=current().profile)
+    checked = look(specs, build=not no_build, profile=current().profile, on=on)
     _print(checked, form)
     for note in checked.notes:
         output.note(f"note: {note}")

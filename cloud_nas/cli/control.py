@@ -1,4 +1,4 @@
-"""`cloud-nas submit`, `wait`, `logs` and `cancel`: runs in the background, and those in other terminals."""
+"""`cloud-nas wait`, `logs` and `cancel`: runs in the background, in clouds, and in other terminals."""
 
 from __future__ import annotations
 
@@ -9,58 +9,12 @@ import click
 
 from cloud_nas.cli import output
 from cloud_nas.cli.ends import STILL_RUNNING, exit_status
-from cloud_nas.cli.runs import STATUS_COLUMNS, status_row
-from cloud_nas.cli.searching import load_to_search, search_options
-from cloud_nas.cli.settings import common_options, current, profile_option
-from cloud_nas.quiet import quiet_tensorflow
+from cloud_nas.cli.runs import STATUS_COLUMNS, status_row, tell_troubles
+from cloud_nas.cli.settings import common_options, current
 
 if TYPE_CHECKING:
     from cloud_nas.operations.logs import Logged
     from cloud_nas.operations.status import RunStatus
-
-_KEYS = ("run_id", "target", "state", "spec_sha256", "best", "trials", "seconds", "model", "remote", "attempt")
-
-
-@click.command()
-@click.argument("spec")
-@search_options
-@click.option("--fresh", "--new", is_flag=True, help="Start anew, whatever was run before.")
-@click.option("--wait", "until_ended", is_flag=True, help="Wait until it has ended, and exit as it did.")
-@click.option("-y", "--yes", is_flag=True, help="Ask nothing; a run on this machine has nothing to ask.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@profile_option
-@common_options
-def submit(spec: str, fresh: bool, until_ended: bool, yes: bool, as_json: bool, **asked: Any) -> int:
-    """Search in the background, on this machine.
-
-    Does what `run` does, in a process that goes on when this terminal is closed. Prints the run's id as soon as that process has
-    the data and the model and holds the run.
-    """
-    from cloud_nas.operations.submit import submit as start
-    from cloud_nas.operations.wait import wait as until
-
-    quiet_tensorflow()
-    loaded, how = load_to_search(spec, **asked)
-    run = start(loaded, fresh=fresh, **how)
-    for line in run.notes:
-        output.note(f"note: {line}")
-    if not as_json:
-        click.echo(run.id)
-    try:
-        found = until(run.id)[0] if until_ended else run.status()
-    except KeyboardInterrupt:
-        output.hint(f"{run.id} goes on; cloud-nas cancel {run.id} ends it")
-        raise
-    if as_json:
-        values = found.to_json()
-        output.emit_json("submit", {key: values[key] for key in _KEYS})
-    if until_ended:
-        return _told([found])
-    if found.model is None:
-        output.hint(f"cloud-nas logs {run.id} --follow")
-    else:
-        output.hint(f"cloud-nas predict {run.id} DATA --out predictions.parquet")
-    return 0
 
 
 @click.command()
@@ -75,12 +29,16 @@ def wait(runs: tuple[str, ...], timeout: str | None, as_json: bool) -> int:
     """
     from cloud_nas.operations.wait import wait as until
 
-    found = until(runs, timeout)
+    try:
+        found = until(runs, timeout, note=output.note)
+    except KeyboardInterrupt:
+        detached(runs)
+        raise
     if as_json:
         output.emit_json("wait", {"runs": [one.to_json() for one in found]})
     else:
         output.emit_rows(STATUS_COLUMNS, [status_row(one) for one in found])
-    return _told(found)
+    return told(found)
 
 
 @click.command()
@@ -102,7 +60,7 @@ def logs(run: str, follow: bool, trial: int | None, as_json: bool) -> None:
         for one in lines:
             output.emit_json_line("logs", one.to_json())
         return
-    told = _Told(run, epochs=current().verbose or trial is not None)
+    told = _Told(run, epochs=current().verbose or trial is not None, of_one=trial is not None)
     shown = 0
     for one in lines:
         text = told(one)
@@ -142,19 +100,24 @@ def cancel(runs: tuple[str, ...], as_json: bool) -> None:
 class _Told:
     """What is logged, in words, each with its time where that is known."""
 
-    def __init__(self, run: str, *, epochs: bool) -> None:
+    def __init__(self, run: str, *, epochs: bool, of_one: bool = False) -> None:
         self._run = run
         self._epochs = epochs
+        self._of_one = of_one
         self._lines: Any = None
 
     def __call__(self, one: Logged) -> str | None:
         """A line, or None where it has none."""
         if one.event is None:
-            return one.text
+            return one.text if one.at is None else f"{one.at[:19]}Z  {self._whose(one)}{one.text}"
         if self._lines is None:
             self._lines = self._begun()
         text = self._lines.take(one.event)
         return text if text is None or one.at is None else f"{one.at[:19]}Z  {text}"
+
+    def _whose(self, one: Logged) -> str:
+        """The trial, where the lines are of several."""
+        return "" if one.trial is None or self._of_one else f"trial {one.trial}  "
 
     def _begun(self) -> Any:
         from cloud_nas.cli.progress import Lines
@@ -164,13 +127,31 @@ class _Told:
         return Lines(Standing(*objective_of(self._run)), verbose=self._epochs)
 
 
-def _told(found: Iterable[RunStatus]) -> int:
+def detached(runs: Iterable[str]) -> None:
+    """Says that runs go on though nobody waits any more, and how they are ended."""
+    named = " ".join(runs)
+    output.hint(f"{named} goes on; cloud-nas cancel {named} ends it")
+
+
+def _last_words(one: RunStatus) -> None:
+    from cloud_nas.operations.logs import last_words
+
+    for line in last_words(one.run_id):
+        output.note(f"  {line}")
+
+
+def told(found: Iterable[RunStatus]) -> int:
     """Says why what ended badly did; gives the exit status."""
+    from cloud_nas.operations.status import exit_status_of
+
     found = list(found)
     for one in found:
         if one.state == "failed":
             output.note(f"{one.run_id} failed: {one.reason}")
+            _last_words(one)
     status = exit_status(one.state for one in found)
+    if status == STILL_RUNNING and tell_troubles(found):
+        return exit_status_of(found) or status
     if status == STILL_RUNNING:
         output.note("the time is over, and they are still at work" if len(found) > 1 else "the time is over; it is still at work")
     if len(found) == 1:
@@ -179,8 +160,12 @@ def _told(found: Iterable[RunStatus]) -> int:
 
 
 def _next(one: RunStatus) -> str:
+    if one.state == "succeeded" and one.remote is not None and one.model is None:
+        return f"cloud-nas fetch {one.run_id}"
     if one.state == "succeeded":
         return f"cloud-nas predict {one.run_id} DATA --out predictions.parquet"
+    if one.remote is not None and one.state in ("failed", "cancelled"):
+        return f"cloud-nas submit SPEC --on {one.target} makes another attempt"
     if one.state in ("interrupted", "cancelled"):
         return "cloud-nas run, or submit, with the same spec goes on"
     return f"cloud-nas logs {one.run_id}" if one.state == "failed" else f"cloud-nas logs {one.run_id} --follow"

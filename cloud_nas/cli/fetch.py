@@ -20,15 +20,22 @@ from cloud_nas.files import in_words
 def fetch(run: str, trial: int | None, to: Path | None, as_json: bool) -> None:
     """Copy a run's model, every file verified.
 
-    The folder is made whole or not at all, and one that holds something else is left alone.
+    What ran in a cloud is brought home first. The folder is made whole or not at all, and one that holds something else is left
+    alone.
     """
     from cloud_nas.operations.fetch import fetch as ask
 
-    found = ask(run, trial=trial, to=to)
+    found = ask(run, trial=trial, to=to, note=output.note)
     if as_json:
         output.emit_json("fetch", found.to_json())
         return
     size = sum(file.bytes for file in found.files)
-    output.note(f"{output.plural(len(found.files), 'file')}, {in_words(size)}, each as the manifest says")
+    files = f"{output.plural(len(found.files), 'file')}, {in_words(size)}"
+    model = output.shell(found.dir)
+    if found.is_candidate:
+        output.note(f"{files}; this model runs only at its service")
+        model = found.run_id
+    else:
+        output.note(f"{files}, each as the manifest says")
     click.echo(str(found.dir))
-    output.hint(f"cloud-nas evaluate {output.shell(found.dir)} DATA")
+    output.hint(f"cloud-nas evaluate {model} DATA")

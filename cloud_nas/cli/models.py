@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cloud_nas.cli import output
 from cloud_nas.cli.settings import common_options
 from cloud_nas.quiet import quiet_tensorflow
+
+if TYPE_CHECKING:
+    from cloud_nas.targets.plan import Plan
 
 FAILED = 1
 _TRUST = click.option("--trust", is_flag=True, help="Load the model's own code although it has not run on this machine.")
@@ -46,21 +50,46 @@ def predict(model: str, data: str, out: Path | None, trust: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_TRUST
+@click.option("-y", "--yes", is_flag=True, help="Have a service score the rows without asking, where only it can.")
+@click.option("--max-cost", metavar="USD", type=click.FloatRange(min=0, min_open=True), help="The most that this may cost.")
+@click.option("--accept-estimate", is_flag=True, help="Take an estimate for --max-cost, where the service has no cap.")
 @common_options
-def evaluate(model: str, data: str, part: Any, as_json: bool, trust: bool) -> None:
+def evaluate(
+    model: str, data: str, part: Any, as_json: bool, trust: bool, yes: bool, max_cost: float | None, accept_estimate: bool
+) -> None:
     """Score a model on rows whose answer is known.
 
-    MODEL is an artifact folder, a RUN or RUN/TRIAL.
+    MODEL is an artifact folder, a RUN or RUN/TRIAL. A model that only its service can run is scored there, which is asked first.
     """
     from cloud_nas.operations.evaluate import evaluate as ask
 
     quiet_tensorflow()
-    found = ask(model, data, part=part, trust=trust)
+    found = ask(
+        model,
+        data,
+        part=part,
+        trust=trust,
+        max_cost=max_cost,
+        accept_estimate=accept_estimate,
+        confirm=lambda plan: yes or _confirmed(plan),
+        note=output.note,
+    )
     if as_json:
         output.emit_json("evaluate", found.to_json())
         return
     output.note(f"{output.plural(found.n, 'row')}, part: {found.part}")
     output.emit_rows(("metric", "value"), [(name, output.number(value, 6)) for name, value in found.metrics.items()])
+
+
+def _confirmed(plan: Plan) -> bool:
+    """Asks on a terminal; elsewhere nobody says yes."""
+    for request in plan.requests:
+        output.note(f"{request.service}: {request.operation}")
+    for text in plan.notes:
+        output.note(text)
+    cost = "not known" if plan.max_cost is None else f"{plan.max_cost.kind} {plan.max_cost.amount:.2f} {plan.max_cost.currency}"
+    output.note(f"cost: {cost}")
+    return sys.stdin.isatty() and click.confirm("Have the service score these rows?", err=True)
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +14,7 @@ from cloud_nas.cli.settings import common_options
 if TYPE_CHECKING:
     from cloud_nas.operations.status import RunStatus
 
-STATUS_COLUMNS = ("run", "name", "target", "state", "trials", "best", "time", "seen", "note")
+STATUS_COLUMNS = ("run", "name", "target", "state", "trials", "best", "time", "cost", "seen", "note")
 
 
 @click.command()
@@ -24,22 +24,40 @@ STATUS_COLUMNS = ("run", "name", "target", "state", "trials", "best", "time", "s
     "--exit-status", is_flag=True, help="Exit as the worst of the runs ended: 0 done, 1 failed, 6 cancelled, 8 running."
 )
 @click.option("--watch", is_flag=True, help="Show them again whenever something has changed, until all have ended.")
+@click.option("--cached", is_flag=True, help="Show what is known; ask no cloud.")
 @common_options
-def status(runs: tuple[str, ...], as_json: bool, exit_status: bool, watch: bool) -> int:
+def status(runs: tuple[str, ...], as_json: bool, exit_status: bool, watch: bool, cached: bool) -> int:
     """List runs, and where they stand.
 
     All of them, the newest first, or those that are named. With --watch a table that is drawn again on a terminal, and a new
-    block of lines through a pipe.
+    block of lines through a pipe. A cloud that cannot be asked is a note, `unreachable`, beside what was known last; it exits 4
+    where credentials are the cause, and 10 where none could be asked.
     """
+    from cloud_nas.operations.status import exit_status_of
     from cloud_nas.operations.status import status as ask
     from cloud_nas.operations.status import watch as follow
 
-    found = _watched(follow(runs), as_json) if watch else ask(runs)
+    if watch and cached:
+        raise click.UsageError("--watch and --cached do not go together")
+    found = _watched(follow(runs), as_json) if watch else ask(runs, cached=cached)
     if not watch or (output.on_terminal() and not as_json):
         _emit_status(found, as_json)
-    if not as_json:
+    told = tell_troubles(found)
+    if not as_json and not told:
         _status_hint(found)
-    return worst_end(one.state for one in found) if exit_status else 0
+    unreached = exit_status_of(found)
+    return unreached if unreached or not exit_status else worst_end(one.state for one in found)
+
+
+def tell_troubles(found: Iterable[RunStatus]) -> bool:
+    """Says why clouds could not be asked, each reason once; tells whether there was one."""
+    troubles = dict.fromkeys(one.trouble for one in found if one.trouble is not None)
+    for trouble in troubles:
+        output.warning(f"unreachable: {trouble.message}")
+    for trouble in troubles:
+        if trouble.hint:
+            output.hint(trouble.hint)
+    return bool(troubles)
 
 
 @click.command()
@@ -122,6 +140,7 @@ def status_row(one: RunStatus) -> tuple[output.Cell, ...]:
         trials_cell,
         best,
         output.duration(one.seconds),
+        None if one.cost is None else f"{one.cost.amount:.2f} {one.cost.currency}",
         one.seen_at,
         one.note or one.reason,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,14 +12,15 @@ from cloud_nas.cli.settings import Command, current
 if TYPE_CHECKING:
     from cloud_nas.spec import LoadedSpec
 
-_OPTIONS = (
-    click.option("--on", type=click.Choice(["local"]), default="local", help="Where: this machine."),
+_CAPS = (
     click.option(
         "--max-trials", metavar="N", type=click.IntRange(min=1), help="The most configurations, in place of the budget's."
     ),
     click.option(
         "--max-time", metavar="TIME", help="The longest the search may take, such as 2h or 90s, in place of the budget's."
     ),
+)
+_CREW = (
     click.option(
         "--parallel",
         metavar="N",
@@ -27,11 +29,26 @@ _OPTIONS = (
     ),
     click.option("--gpus", metavar="0,1", help="Train on these GPUs, `none` for none of them; on all there are by default."),
 )
+_HERE = click.option("--on", type=click.Choice(["local"]), default="local", help="Where: this machine.")
+
+
+def caps_options(command: Command) -> Command:
+    """Adds the options for how far a search goes."""
+    return _with(command, _CAPS)
+
+
+def crew_options(command: Command) -> Command:
+    """Adds the options for what of this machine trains."""
+    return _with(command, _CREW)
 
 
 def search_options(command: Command) -> Command:
-    """Adds the options that say how a search is run."""
-    for option in reversed(_OPTIONS):
+    """Adds the options that say how a search is run here."""
+    return _HERE(caps_options(crew_options(command)))
+
+
+def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -43,9 +60,9 @@ def load_to_search(
     from cloud_nas.spec import load
 
     loaded = load(spec, profile=current().profile, overrides={"budget.trials": max_trials, "budget.time": max_time})
-    return loaded, {"on": on, "parallel": parallel, "gpus": None if gpus is None else _listed(gpus)}
+    return loaded, {"on": on, "parallel": parallel, "gpus": None if gpus is None else listed(gpus)}
 
 
-def _listed(gpus: str) -> tuple[str, ...]:
+def listed(gpus: str) -> tuple[str, ...]:
     """The GPUs that a comma-separated list names."""
     return () if gpus.strip() in ("", "none") else tuple(name.strip() for name in gpus.split(",") if name.strip())

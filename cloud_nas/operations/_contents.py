@@ -13,20 +13,20 @@ _LOCKS = ("workers.lock", "writer.lock")  # they go last: who deletes a run hold
 
 _STUDY = r"study\.sqlite3(-wal|-shm|-journal)?"
 _RECORDS = r"spec\.yaml|definition\.json|spent\.json|events\.jsonl|workers\.lock|writer\.lock"
-_RUN_FILES = rf"{_RECORDS}|{_STUDY}|study\.sqlite3\.schema-\d+|output\.txt|cancel\.json|final\.log"
+_RUN_FILES = rf"{_RECORDS}|{_STUDY}|study\.sqlite3\.schema-\d+|output\.txt|cancel\.json|final\.log|fetched\.json"
 _ARTIFACT_FILES = (
     r"model\.keras|model\.skops|preprocessing\.keras|metrics\.json|manifest\.json|predictions\.parquet"
     r"|checkpoint\.npz|curve\.jsonl|log\.txt"
 )
 _TEMPORARY_FILES = r"\..+\.tmp"
-_TEMPORARY_FOLDERS = r"\.saving-.+|\.model\.making"
+_TEMPORARY_FOLDERS = r"\.saving-.+|\.model\.making|\.fetching-.+"
 
 _FILES = rf"({_RUN_FILES}|(model|trials/\d+)/({_ARTIFACT_FILES})|((model|trials/\d+)/)?({_TEMPORARY_FILES}))"
-_WHOLE_FOLDERS = rf"(shared|((model|trials/\d+)/)?(code|{_TEMPORARY_FOLDERS}))(/.*)?"
+_WHOLE_FOLDERS = rf"(shared|cloud|intents|candidate|candidates|((model|trials/\d+)/)?(code|{_TEMPORARY_FOLDERS}))(/.*)?"
 _OURS = re.compile(rf"{_FILES}|{_WHOLE_FOLDERS}")
 _OUR_FOLDERS = re.compile(rf"trials|model|trials/\d+|{_WHOLE_FOLDERS}")
 
-_LEAN = rf"{_RECORDS}|{_STUDY}|code/.*|trials/\d+/(curve\.jsonl|metrics\.json)"
+_LEAN = rf"{_RECORDS}|{_STUDY}|fetched\.json|(cloud|intents|candidates?)/.*|code/.*|trials/\d+/(curve\.jsonl|metrics\.json)"
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def score_held_out(row: RunRow, data: Dataset) -> dict[str, float] | None:
     if row.model is None or data.test is None:
         return None
     folder = Path(row.model)
-    model = loading.load(folder, trust=True)  # it was made in this process a moment ago
+    model = loading.load(folder, trust=True, here=True)  # it was made in this process a moment ago
     scored = predict(model, [data.test], part="test")
     predictions.write(scored, folder / PREDICTIONS)
     manifest.list_file(folder, PREDICTIONS)
@@ -88,6 +88,7 @@ def remember(registry: Registry, row: RunRow) -> None:
         registry.trust(loading.code_of(folder), row.run_id)
     for artifact in (folder / "model", *(folder / "trials").glob("*")):
         if (artifact / manifest.NAME).is_file():
-            registry.trust(manifest.read(artifact).model_sha256, row.run_id)
+            for sha256 in manifest.read(artifact).loaded.values():
+                registry.trust(sha256, row.run_id)
             if any((artifact / "code").rglob("*")):
                 registry.trust(loading.code_of(artifact), row.run_id)

@@ -41,7 +41,7 @@ def kept_code(run: Path, model: Manifest, trusts: Callable[[str], bool], folder:
         raise FailedError(
             "its model was handed over in a notebook", hint='hand it over again: cn.reproduce("RUN", model=function)'
         )
-    in_place = _sha256_in_place(definition) == expected
+    in_place = sha256_in_place(definition) == expected
     kept = _kept_files(run)
     if kept and all(path.is_file() and path.read_bytes() == content for path, content in kept.items()):
         return KeptCode(definition, in_place or trusts(loading.code_of(run)))
@@ -78,7 +78,7 @@ def _kept_files(run: Path) -> dict[Path, bytes]:
     return {Path(path): (run / _CODE / name).read_bytes() for path, name in read_json(index).items()}
 
 
-def _sha256_in_place(definition: Definition) -> str | None:
+def sha256_in_place(definition: Definition) -> str | None:
     """The hash of the code where it lies now, as a manifest has it; None where it is gone."""
     from local_engine.space.sources import closure
     from local_engine.training.manifest import code_sha256

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cloud_nas.operations._staging import staged
 from cloud_nas.operations._warm import with_prior
 from cloud_nas.runs.identity import Identity, code_sha256
 from cloud_nas.spec import LoadedSpec, definition_of
@@ -54,10 +55,7 @@ def prepare(
         UsageError: that run searched for something else.
         EngineError: the data cannot be used, or the model's file does not work.
     """
-    from local_engine.data import load
-
-    definition = definition_of(loaded)
-    data = load(definition.data, definition.task, note=note)
+    definition, data = load_rows(loaded, note=note)
     builder = load_model_function(definition, data, model)
     if model is not None:
         definition = dataclasses.replace(definition, space=ModelSpace(None, builder.name))
@@ -66,6 +64,19 @@ def prepare(
     if warm_start is not None:
         definition = with_prior(definition, warm_start, identity, fresh=fresh, note=note)
     return Prepared(loaded, definition, data, builder, identity)
+
+
+def load_rows(loaded: LoadedSpec, *, note: Callable[[Note], None] = lambda note: None) -> tuple[Definition, Dataset]:
+    """What is searched, and its rows; what lies in a bucket is staged to this machine first.
+
+    Raises:
+        EngineError: the data cannot be used.
+        CloudNasError: a bucket cannot be read.
+    """
+    from local_engine.data import load
+
+    definition = staged(definition_of(loaded), region=loaded.spec.targets.sagemaker.region, note=note)
+    return definition, load(definition.data, definition.task, note=note)
 
 
 def load_model_function(definition: Definition, data: Dataset, model: Any = None) -> Builder:
@@ -79,9 +90,15 @@ def load_model_function(definition: Definition, data: Dataset, model: Any = None
 
 def travelling_code(definition: Definition, builder: Builder) -> str:
     """The sha256 of all code that a trial runs: the model's, what is included, callbacks in files of their own."""
-    files = set(_included(definition)) | set(_callback_files(definition))
+    files = set(code_files(definition))
     root = Path(definition.code.root) if definition.code.root else None
     return code_sha256(builder.sha256(), [(_name(file, root), file) for file in files])
+
+
+def code_files(definition: Definition) -> Iterator[Path]:
+    """What the spec itself names: what is included, and callbacks' files."""
+    yield from _included(definition)
+    yield from _callback_files(definition)
 
 
 def _included(definition: Definition) -> Iterator[Path]:

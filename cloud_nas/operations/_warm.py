@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cloud_nas.errors import UsageError
 from cloud_nas.operations._runs import folder_of, rows
-from cloud_nas.operations.trials import trials_in
+from cloud_nas.operations.trials import trials_of
 from cloud_nas.runs.identity import Identity
 from cloud_nas.runs.registry import Registry
 from cloud_nas.runs.row import RunRow
@@ -62,7 +62,7 @@ def _trials_of(row: RunRow, definition: Definition, note: Callable[[Note], None]
         ours, other = (f"{one.objective.goal} {one.objective.metric}" for one in (definition, theirs))
         hint = "a strategy learns from values of the same metric and goal"
         raise UsageError(f"{row.run_id} was to {other}, this search is to {ours}", hint=hint)
-    ended = [trial for trial in trials_in(folder) if trial.state in ("done", "pruned") and trial.value is not None]
+    ended = [trial for trial in trials_of(row) if trial.state in ("done", "pruned") and trial.value is not None]
     if not ended:
         note(Note(f"{row.run_id} has no trial with a value yet, so there is nothing to learn from"))
     return tuple(Prior(trial.params, trial.value) for trial in ended if trial.value is not None)

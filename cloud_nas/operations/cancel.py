@@ -1,4 +1,4 @@
-"""`cancel`: ends runs from any process of the same user. What was found stays, and `run` goes on with it."""
+"""`cancel`: ends runs from any process of the same user, and jobs in clouds. What was found stays."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cloud_nas.errors import CloudNasError, RefusedError
+from cloud_nas.operations._cancel_remote import end_remote
+from cloud_nas.operations._remote import is_remote
 from cloud_nas.operations._runs import GO_ON, folder_of, settled
 from cloud_nas.runs.cancelling import ask
 from cloud_nas.runs.registry import Registry
@@ -47,7 +49,8 @@ def cancel(
 ) -> list[Cancelled]:
     """Cancels runs, and gives them some seconds to end.
 
-    A run that a process works at saves what it has; one without a process is cancelled at once.
+    A run that a process works at saves what it has; one without a process is cancelled at once. A job in a cloud is asked to stop
+    and takes its time, which is not waited for; a run whose job was never made is cancelled at once.
 
     Args:
         run_ids: a run, or several.
@@ -58,18 +61,23 @@ def cancel(
     Raises:
         NotFoundError: there is no such run; then none is cancelled.
         RefusedError: a run is at work on another machine, or in a process of somebody else; the others are cancelled.
+        CredentialsError, UnreachableError: a cloud cannot be asked; the others are cancelled.
     """
     asked = dict.fromkeys((run_ids,) if isinstance(run_ids, str) else run_ids)
     problems: list[CloudNasError] = []
     with Registry() as registry:
         before = {run_id: settled(registry.get(run_id), registry).state for run_id in asked}
+        here = [run_id for run_id in asked if not is_remote(registry.get(run_id))]
         for run_id in asked:
             try:
-                _end(registry, run_id)
-            except RefusedError as error:
+                if run_id in here:
+                    _end(registry, run_id)
+                else:
+                    end_remote(registry.get(run_id))
+            except CloudNasError as error:
                 problems.append(error)
         until = clock() + patience
-        while clock() < until and any(_state(registry, run_id) in LIVE for run_id in asked) and not problems:
+        while clock() < until and any(_state(registry, run_id) in LIVE for run_id in here) and not problems:
             sleep(_PAUSE)
         found = [Cancelled(run_id, before[run_id], _state(registry, run_id)) for run_id in asked]
     if problems:

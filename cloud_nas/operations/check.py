@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloud_nas.codes import FINDINGS
-from cloud_nas.errors import NotFoundError
+from cloud_nas.errors import CloudNasError, NotFoundError
+from cloud_nas.operations._check_target import look_at_target
 from cloud_nas.operations._engine import INSTALL, missing_parts
-from cloud_nas.operations._prepare import load_model_function
+from cloud_nas.operations._prepare import load_model_function, load_rows
 from cloud_nas.operations._runs import rows
-from cloud_nas.spec import Diagnostic, LoadedSpec, definition_of, diagnostic_for, read
+from cloud_nas.spec import Diagnostic, LoadedSpec, diagnostic_for, read
+from cloud_nas.targets import find
 from local_engine.errors import BuilderError, DataError, EngineError, FitAtImportError
 from local_engine.events import Note
 
@@ -47,14 +49,22 @@ class Checked:
         return {"diagnostics": [diagnostic.to_json() for diagnostic in self.diagnostics]}
 
 
-def check(paths: str | Path | Iterable[str | Path], *, build: bool = True, profile: str | None = None) -> Checked:
+def check(
+    paths: str | Path | Iterable[str | Path], *, build: bool = True, profile: str | None = None, on: str | None = None
+) -> Checked:
     """Looks at specs.
 
     Args:
         paths: one spec's file, or several.
         build: also load the data and build the model once with its defaults, where the engine is installed.
         profile: a profile of the project's or the user's configuration.
+        on: a target: also what it would refuse or do otherwise.
+
+    Raises:
+        UsageError: there is no such target.
     """
+    if on is not None:
+        find(on)
     files = [paths] if isinstance(paths, str | Path) else list(paths)
     missing = missing_parts() if build else ()
     found: list[Diagnostic] = []
@@ -67,7 +77,10 @@ def check(paths: str | Path | Iterable[str | Path], *, build: bool = True, profi
         valid.append(loaded)
         found += look_for_run(loaded)
         if build and not missing:
-            found += look_inside(loaded)
+            inside = look_inside(loaded)
+            found += inside
+            if on is not None and all(one.severity != "error" for one in inside):
+                found += look_at_target(loaded, on)
     notes = (f"data and model were not looked at: {', '.join(missing)} not installed; {INSTALL}",) if missing else ()
     return Checked(tuple(found), notes, tuple(valid))
 
@@ -85,15 +98,14 @@ def look_for_run(loaded: LoadedSpec) -> list[Diagnostic]:
 
 def look_inside(loaded: LoadedSpec) -> list[Diagnostic]:
     """Loads the data and builds the model once with its defaults; needs the engine."""
-    from local_engine.data import load
-
-    definition = definition_of(loaded)
     notes: list[Note] = []
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            data = load(definition.data, definition.task, note=notes.append)
+            definition, data = load_rows(loaded, note=notes.append)
     except DataError as error:
         return [diagnostic_for(loaded, error)]
+    except CloudNasError as error:  # a bucket that cannot be read is no mistake of the spec
+        return [loaded.diagnostic(error.code or _NOTE, "data.source", error.message, hint=error.hint, severity="warning")]
     found = [_of_note(loaded, note) for note in notes]
     try:
         with contextlib.redirect_stdout(sys.stderr):

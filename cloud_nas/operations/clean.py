@@ -14,6 +14,7 @@ from cloud_nas.files import size_of
 from cloud_nas.home import home, run_folder, runs_folder
 from cloud_nas.operations._contents import Contents, contents_of, delete
 from cloud_nas.operations._runs import settled
+from cloud_nas.package.cache import Kept, contents, remove
 from cloud_nas.runs.registry import Registry
 from cloud_nas.runs.row import RunRow
 from cloud_nas.runs.writer import holder, undisturbed
@@ -58,17 +59,21 @@ class CrashFile:
 
 @dataclass(frozen=True)
 class Cleaning:
-    """What `carry_out` would delete. `keep`: of each run nothing, or the best. `notes` tell what was left out, and why."""
+    """What `carry_out` would delete. `keep`: of each run nothing, or the best. `notes` tell what was left out, and why.
+
+    `cache` is what was made for jobs in a cloud, or fetched from a bucket; it is made or fetched again when it is needed.
+    """
 
     keep: Literal["nothing", "best"]
     runs: tuple[Waste, ...]
     crashes: tuple[CrashFile, ...]
     notes: tuple[str, ...]
+    cache: tuple[Kept, ...] = ()
 
     @property
     def bytes(self) -> int:
         """All that would go."""
-        return sum(run.bytes for run in self.runs) + sum(crash.bytes for crash in self.crashes)
+        return sum(one.bytes for group in (self.runs, self.crashes, self.cache) for one in group)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -76,6 +81,7 @@ class Cleaning:
             "keep": self.keep,
             "runs": [one.to_json() for one in self.runs],
             "crashes": [one.to_json() for one in self.crashes],
+            "cache": [one.to_json() for one in self.cache],
             "bytes": self.bytes,
             "notes": list(self.notes),
         }
@@ -86,7 +92,7 @@ def look(run_ids: Sequence[str] = (), *, keep_best: bool = False) -> Cleaning:
 
     Args:
         run_ids: these runs, in whatever state they ended. None given: all that succeeded, failed or were cancelled; folders of
-            runs that the registry does not know; and crash files.
+            runs that the registry does not know; crash files; and what is cached for jobs in a cloud.
         keep_best: all but the final model with its predictions, the study, the curves and what the run was made from.
 
     Raises:
@@ -103,7 +109,8 @@ def look(run_ids: Sequence[str] = (), *, keep_best: bool = False) -> Cleaning:
         runs += [] if keep_best else [_waste(registry, name, keep) for name in _unknown(rows)]
     crashes = () if keep_best else tuple(CrashFile(path, size_of(path)) for path in _crash_files())
     notes = tuple(_left_out(rows))
-    return Cleaning(keep, tuple(one for one in runs if one.files or not keep_best), crashes, notes)
+    cache = () if keep_best else tuple(contents())
+    return Cleaning(keep, tuple(one for one in runs if one.files or not keep_best), crashes, notes, cache)
 
 
 def carry_out(cleaning: Cleaning) -> None:
@@ -117,6 +124,8 @@ def carry_out(cleaning: Cleaning) -> None:
             _delete(registry, waste.run_id, cleaning.keep)
     for crash in cleaning.crashes:
         crash.path.unlink(missing_ok=True)
+    for kept in cleaning.cache:
+        remove(kept)
 
 
 def _registry() -> Registry:

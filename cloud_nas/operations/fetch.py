@@ -1,18 +1,23 @@
-"""`fetch`: a copy of a run's model, or of a trial's, wherever one wants it; whole and as its manifest says, or not at all."""
+"""`fetch`: a copy of a run's model, or of a trial's, wherever one wants it; whole and as its manifest says, or not at all.
+
+What ran elsewhere is brought into the run's folder first, once, so that `predict`, `show` and `report` find it there too.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cloud_nas.errors import FailedError, NotFoundError, UsageError
 from cloud_nas.models import loading, manifest
-from cloud_nas.models.copying import CopiedFile, copy
+from cloud_nas.models.copying import CopiedFile, copy, copy_plain
 from cloud_nas.models.manifest import Manifest
+from cloud_nas.operations import _candidate
 from cloud_nas.operations._engine import missing_parts
+from cloud_nas.operations._remote import is_remote
 from cloud_nas.operations._runs import folder_of, rows, split_name
 from cloud_nas.operations.trials import trials_in
 from cloud_nas.runs.registry import Registry
@@ -25,10 +30,11 @@ _METRICS = "metrics.json"
 
 @dataclass(frozen=True)
 class Fetched:
-    """A copy of an artifact.
+    """A copy of an artifact, or of what a service's own AutoML left.
 
     `trial` is None where it is the run's own model. `metrics` are measured on the held-out rows where `part` is `test`; on the
-    validation rows otherwise, the objective alone. `runnable`: this machine can score it, without `--trust`.
+    validation rows otherwise, the objective alone. `runnable`: this machine can score it, without `--trust`. `candidates` is a
+    service's table of what it tried, the best first, `metrics` its own then; such a model runs only there.
     """
 
     run_id: str
@@ -38,37 +44,71 @@ class Fetched:
     metrics: Mapping[str, float]
     part: str
     runnable: bool
+    candidates: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether it is what a service's own AutoML left, which runs only there."""
+        return all(file.path != manifest.NAME for file in self.files)
 
     def to_json(self) -> dict[str, Any]:
-        """The keys that `fetch --json` promises, and `trial`, `part` beside them."""
-        return vars(self) | {"dir": str(self.dir), "files": [vars(one) for one in self.files], "metrics": dict(self.metrics)}
+        """The keys that `fetch --json` promises, and `trial`, `part`, `candidates` beside them."""
+        return vars(self) | {
+            "dir": str(self.dir),
+            "files": [vars(one) for one in self.files],
+            "metrics": dict(self.metrics),
+            "candidates": [dict(one) for one in self.candidates],
+        }
 
 
-def fetch(run: str, *, trial: int | None = None, to: str | os.PathLike[str] | None = None) -> Fetched:
+def fetch(
+    run: str,
+    *,
+    trial: int | None = None,
+    to: str | os.PathLike[str] | None = None,
+    note: Callable[[str], None] = lambda text: None,
+) -> Fetched:
     """Copies a model, verifying every file on the way.
 
     Args:
         run: RUN, or RUN/TRIAL.
-        trial: the trial whose model is wanted; None: the run's final one.
+        trial: the trial whose model is wanted; None: the run's final one, or the best trial's where a service made the trials.
         to: the new folder; `./RUN` or `./RUN-TRIAL` when None. One that holds this very model already is left as it is.
+        note: told what the user should know while a model is brought from elsewhere.
 
     Raises:
         NotFoundError: there is no such run or trial, or the trial's files were tidied away.
         FailedError: there is no model yet, or a file is not what the manifest says.
-        RefusedError: the folder holds something else, or cannot be written.
+        RefusedError: the folder holds something else, or cannot be written; or what came from elsewhere is not safe.
         UsageError: `run` names one trial and `trial` another.
+        CredentialsError, UnreachableError: where it ran did not let us, or did not answer.
     """
     run_id, named = split_name(run)
     if None not in (named, trial) and named != trial:
         raise UsageError(f"{run} is one trial, --trial {trial} another", hint="name one of them")
     number = trial if named is None else named
     (row,) = rows(run_id)
-    source = manifest.read(_artifact(row, number))
     folder = Path(to) if to is not None else Path(run_id if number is None else f"{run_id}-{number}")
     folder = folder.expanduser().absolute()
+    if is_remote(row):
+        from cloud_nas.operations._bringing import bring_home
+
+        found = bring_home(row, number, note)
+    else:
+        found = _artifact(row, number)
+    if not (found / manifest.NAME).is_file():
+        return _fetched_candidate(row, number, found, folder)
+    source = manifest.read(found)
     files = copy(source, folder)
     metrics, part = _metrics(folder, source)
     return Fetched(run_id, number, folder, files, metrics, part, _runnable(source))
+
+
+def _fetched_candidate(row: RunRow, trial: int | None, found: Path, folder: Path) -> Fetched:
+    """What only its service can run."""
+    left = _candidate.read(found)
+    files = copy_plain(found, {**left.files, _candidate.NAME: None}, folder)
+    return Fetched(row.run_id, trial, folder, files, left.metrics, "validation", False, left.candidates)
 
 
 def _artifact(row: RunRow, trial: int | None) -> Path:

@@ -34,9 +34,9 @@ class Run:
     id: str
     notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
-    def status(self) -> RunStatus:
-        """Where it stands."""
-        return status(self.id)[0]
+    def status(self, *, cached: bool = False) -> RunStatus:
+        """Where it stands; `cached`: as it was known last, without asking a cloud."""
+        return status(self.id, cached=cached)[0]
 
     def wait(self, timeout: float | str | None = None) -> RunStatus:
         """Waits until it has ended; still at work where the `timeout`, `"6h"` or seconds, was over first."""

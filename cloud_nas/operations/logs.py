@@ -1,4 +1,6 @@
-"""`logs`: what a run said while it ran, or says; and what one of its trials printed. Read from files, so from any process."""
+"""`logs`: what a run said while it ran, or says; and what one of its trials printed. From files, so from any process;
+a cloud's own log where the run is there.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from cloud_nas.errors import NotFoundError
+from cloud_nas.operations._remote import is_remote
 from cloud_nas.operations._runs import folder_of, rows
 from cloud_nas.runs.journal import Reader
+from cloud_nas.runs.row import RunRow
 from cloud_nas.runs.tail import Tail
 from cloud_nas.states import LIVE
 from local_engine.events import EpochEnded, Event, to_json
@@ -28,10 +32,13 @@ class Logged:
     at: str | None
     event: Event | None = None
     text: str | None = None
+    trial: int | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data: `at`, and `event` with the event's own values, or `text`."""
-        return {"at": self.at} | ({"text": self.text} if self.event is None else to_json(self.event))
+        """Plain data: `at`, and `event` with the event's own values, or `text` and the `trial` where that is known."""
+        if self.event is not None:
+            return {"at": self.at} | to_json(self.event)
+        return {"at": self.at, "text": self.text} | ({} if self.trial is None else {"trial": self.trial})
 
 
 def logs(
@@ -47,8 +54,11 @@ def logs(
 
     Raises:
         NotFoundError: there is no such run, or no such trial.
+        CredentialsError, UnreachableError: the cloud that it runs in cannot be asked.
     """
     (row,) = rows(run_id)
+    if is_remote(row):
+        return _remote(row, follow, trial, sleep)
     folder = folder_of(row)
     if trial is None:
         reader = Reader(folder)
@@ -72,6 +82,27 @@ def objective_of(run_id: str) -> tuple[str, str]:
     except FileNotFoundError:
         return "objective", "maximize"
     return str(found["metric"]), str(found["goal"])
+
+
+def last_words(run_id: str) -> list[str]:
+    """The last lines of a run in a cloud that failed; none of a run at home, whose reason tells all.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    (row,) = rows(run_id)
+    if not is_remote(row) or row.state != "failed":
+        return []
+    from cloud_nas.operations import _remote_logs
+
+    return _remote_logs.last_words(row)
+
+
+def _remote(row: RunRow, follow: bool, trial: int | None, sleep: Callable[[float], None]) -> Iterator[Logged]:
+    from cloud_nas.operations._remote_logs import remote_lines
+
+    for line in remote_lines(row, follow=follow, trial=trial, sleep=sleep):
+        yield Logged(line.at, text=line.text, trial=line.trial)
 
 
 def _until_it_ends(

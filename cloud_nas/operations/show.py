@@ -11,7 +11,7 @@ from cloud_nas.models import manifest
 from cloud_nas.operations._finish import held_out_score
 from cloud_nas.operations._runs import folder_of, rows, split_name
 from cloud_nas.operations.status import RunStatus, status
-from cloud_nas.operations.trials import Trial, trials_in
+from cloud_nas.operations.trials import Trial, trials_of
 from local_engine.files import read_json_lines
 
 
@@ -81,7 +81,7 @@ def _run(run_id: str) -> ShownRun:
 
 def _trial(run_id: str, number: int) -> ShownTrial:
     (row,) = rows(run_id)
-    trials = {trial.number: trial for trial in trials_in(folder_of(row))}
+    trials = {trial.number: trial for trial in trials_of(row)}
     if number not in trials:
         hint = f"it has trials 0 to {max(trials)}" if trials else "it has no trials yet"
         raise NotFoundError(f"no trial {number} in {run_id}", hint=hint)

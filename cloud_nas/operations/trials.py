@@ -1,36 +1,21 @@
-"""`trials`: every configuration of a run and what became of it, read from the study itself."""
+"""`trials`: every configuration of a run and what became of it, from the study itself or from the cloud that has it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 from cloud_nas.operations._engine import in_our_words, require_engine
+from cloud_nas.operations._remote import is_remote
+from cloud_nas.operations._remote_trials import remote_trials
 from cloud_nas.operations._runs import folder_of, rows
-from cloud_nas.states import TrialCounts
-from local_engine.definition import Value
-from local_engine.events import TrialState
+from cloud_nas.runs.row import RunRow
+from cloud_nas.states import Trial, TrialCounts
+
+__all__ = ["STUDY", "Trial", "Trials", "trials", "trials_in", "trials_of"]
 
 STUDY = "study.sqlite3"
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One configuration. `value` is its objective on the validation part, at its best epoch; `epochs` is all that it trained."""
-
-    number: int
-    state: TrialState
-    value: float | None
-    params: Mapping[str, Value]
-    epochs: int
-    seconds: float
-    reason: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        """The keys that `trials --json` promises of a trial."""
-        return vars(self) | {"params": dict(self.params)}
 
 
 class Trials(Sequence[Trial]):
@@ -68,7 +53,20 @@ def trials(run_id: str) -> list[Trial]:
         MissingExtraError: the extra `local` is not installed, which reads the study.
     """
     (row,) = rows(run_id)
-    return trials_in(folder_of(row))
+    return trials_of(row)
+
+
+def trials_of(row: RunRow) -> list[Trial]:
+    """The trials of a run, by number; asked for at its cloud where its study is not on this machine.
+
+    Raises:
+        CredentialsError, UnreachableError: the cloud cannot be asked.
+        MissingExtraError: the extra `local` is not installed, which reads the study.
+    """
+    folder = folder_of(row)
+    if not is_remote(row) or (folder / STUDY).is_file():
+        return trials_in(folder)
+    return remote_trials(row)
 
 
 def trials_in(folder: Path) -> list[Trial]:

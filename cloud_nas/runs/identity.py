@@ -30,6 +30,17 @@ class Identity:
         """One hash for all four, as hexadecimal."""
         return _sha256(dataclasses.asdict(self))
 
+    def to_tag(self) -> str:
+        """All but the target in one word of at most 256 characters, as a job's tags can have it."""
+        return f"{self.spec}.{self.code}.{self.data}"
+
+    @classmethod
+    def from_tag(cls, tag: str, target: str) -> Identity:
+        """The identity that `to_tag` wrote; of a tag that is none, one that is like no other."""
+        parts = tag.split(".")
+        spec, code, data = parts if len(parts) == 3 else (tag, "unknown", "unknown")
+        return cls(spec, code, data, target)
+
     def differences(self, other: Identity) -> tuple[str, ...]:
         """The names of the facts in which the two differ, in order: `spec`, `code`, `data`, `target`."""
         return tuple(item.name for item in dataclasses.fields(self) if getattr(self, item.name) != getattr(other, item.name))

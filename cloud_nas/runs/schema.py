@@ -8,7 +8,7 @@ from pathlib import Path
 from cloud_nas.errors import RefusedError
 from local_engine.upgrading import keep_copy
 
-SCHEMA = 2
+SCHEMA = 3
 """Grows when an older version would misread the file; a newer one is refused."""
 
 _TABLES = (
@@ -16,12 +16,21 @@ _TABLES = (
         run_id TEXT PRIMARY KEY, name TEXT NOT NULL, target TEXT NOT NULL, state TEXT NOT NULL, spec_sha256 TEXT NOT NULL,
         identity TEXT NOT NULL, parts TEXT NOT NULL, budget TEXT NOT NULL, trials TEXT NOT NULL, best TEXT,
         seconds REAL NOT NULL, model TEXT, reason TEXT, note TEXT, attempt INTEGER NOT NULL, remote TEXT,
-        created_at TEXT NOT NULL, seen_at TEXT NOT NULL, spec_path TEXT)""",
+        created_at TEXT NOT NULL, seen_at TEXT NOT NULL, spec_path TEXT,
+        nonce TEXT NOT NULL DEFAULT '', place TEXT NOT NULL DEFAULT '{}', cost TEXT, rehearsed INTEGER NOT NULL DEFAULT 0)""",
     "CREATE INDEX runs_by_identity ON runs (identity)",
     "CREATE TABLE trusted_code (sha256 TEXT PRIMARY KEY, run_id TEXT NOT NULL, at TEXT NOT NULL)",
 )
 
-_UPGRADES = {1: ("ALTER TABLE runs ADD COLUMN spec_path TEXT",)}
+_UPGRADES = {
+    1: ("ALTER TABLE runs ADD COLUMN spec_path TEXT",),
+    2: (
+        "ALTER TABLE runs ADD COLUMN nonce TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN place TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE runs ADD COLUMN cost TEXT",
+        "ALTER TABLE runs ADD COLUMN rehearsed INTEGER NOT NULL DEFAULT 0",
+    ),
+}
 """What brings a registry to the next schema, by the one that it has."""
 
 

@@ -41,14 +41,20 @@ Commands:
   check       Find the mistakes in a spec, all at once.
   explain     Tell what a diagnostic means and how to mend it.
   schema      Print the JSON Schema of the spec, for editors.
+  plan        Show what would be made of a spec at a place, and send nothing.
+  rehearse    Do the whole cloud job on this machine, offline.
   run         Search, in the foreground, on this machine.
-  submit      Search in the background, on this machine.
+  submit      Search in the background, here or as a job in a cloud.
   status      List runs, and where they stand.
   wait        Wait until runs have ended.
   logs        Show what a run said, or says.
   cancel      End runs, in whatever process they are at work.
+  adopt       Learn of one's runs in a cloud from its tags.
+  orphans     List jobs in a cloud that no run here knows.
   trials      List the trials of a run.
   show        Show a run, or one of its trials, in full.
+  cost        Tell what runs could cost, and did cost.
+  prices      List the prices that are known, or read them anew.
   report      Write a page about runs, one HTML file.
   predict     Predict for a file of raw rows or images.
   evaluate    Score a model on rows whose answer is known.
@@ -87,10 +93,10 @@ def test_every_command_has_the_line_that_the_group_shows(name: str, screen: Call
     ("arguments", "message", "hint"),
     [
         (["inti"], "no such command: inti", "did you mean init?"),
-        (["plan", "spec.yaml"], "no such command: plan", "cloud-nas --help"),
+        (["compute", "spec.yaml"], "no such command: compute", "cloud-nas --help"),
         (["--verbos"], "no such option: --verbos", "did you mean --verbose?"),
         (["status", "--jsno"], "no such option: --jsno", "did you mean --json?"),
-        (["status", "--cached"], "no such option: --cached", "did you mean --watch?"),
+        (["status", "--wtch"], "no such option: --wtch", "did you mean --watch?"),
         (["trials"], "missing argument 'RUN'", "cloud-nas trials --help"),
         (["run", "spec.yaml", "--max-trials", "none"], "invalid value for '--max-trials'", "cloud-nas run --help"),
         (["init", "--target", "y"], "--target goes with --data", "cloud-nas init --help"),

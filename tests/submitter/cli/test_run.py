@@ -90,7 +90,7 @@ def test_status(journey: Journey, run_id: str) -> None:
     status, out, err = journey("status", run_id)
     header, row = (line.split("\t") for line in out.splitlines())
     assert (status, err) == (0, f"hint: cloud-nas evaluate {run_id} DATA\n")
-    assert header == ["run", "name", "target", "state", "trials", "best", "time", "seen", "note"]
+    assert header == ["run", "name", "target", "state", "trials", "best", "time", "cost", "seen", "note"]
     assert row[:5] == [run_id, "wine", "local", "succeeded", "3/3"]
     (found,) = journey.json("status", run_id)["runs"]
     keys = {

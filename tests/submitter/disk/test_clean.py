@@ -17,7 +17,9 @@ from cloud_nas.files import in_words, size_of
 from cloud_nas.home import run_folder, runs_folder
 from cloud_nas.operations._contents import contents_of
 from cloud_nas.operations.clean import carry_out, look
+from cloud_nas.package.cache import made
 from cloud_nas.runs import writing
+from local_engine.files import write_bytes
 
 from .conftest import FILES, LEAN, files_of_at_most, names
 
@@ -37,6 +39,21 @@ def test_runs_that_ended_go_with_their_rows(make_run: Any, screen: Any) -> None:
     assert found["bytes"] == 3 * sum(FILES.values()) and err == f"{in_words(found['bytes'])} deleted\n"
     assert list(runs_folder().iterdir()) == [] and cn.status() == []
     assert screen("clean", "--yes")[2] == "nothing to delete\n"
+
+
+def test_what_is_cached_for_jobs_in_a_cloud_goes_too_and_not_with_a_run_that_is_named(make_run: Any, screen: Any) -> None:
+    make_run("r-aaaaa")
+    parcel = made("rows", "0" * 64, lambda folder: write_bytes(folder / "rows.npy", b"x" * 1000))
+    wheel = parcel.folder.parents[1] / "wheels" / "a-1.whl"
+    wheel.parent.mkdir()
+    wheel.write_bytes(b"x")
+    found = json.loads(screen("clean", "r-aaaaa", "--yes", "--json")[1])
+    assert (found["cache"], parcel.folder.is_dir()) == ([], True)
+    _, out, err = screen("clean", "--yes", "--json")
+    found = json.loads(out)
+    assert [(one["kind"], one["path"]) for one in found["cache"]] == [("rows", str(parcel.folder)), ("wheels", str(wheel))]
+    assert found["bytes"] == sum(one["bytes"] for one in found["cache"]) > 1001 and err.endswith(" deleted\n")
+    assert not parcel.folder.exists() and not wheel.exists() and screen("clean", "--yes")[2] == "nothing to delete\n"
 
 
 def test_without_a_terminal_and_a_yes_nothing_is_deleted(make_run: Any, screen: Any) -> None:

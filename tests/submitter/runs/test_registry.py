@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
 import os
 import sqlite3
 import stat
@@ -134,28 +133,27 @@ def test_a_torn_log_loses_at_most_the_last_row(home: Path, tmp_path: Path) -> No
             registry.create(row("r-bbbbb"))
 
 
-def _look(path: Path, times: int) -> None:
-    for _ in range(times):
-        with Registry(path) as registry:
-            for one in registry.rows():
-                assert one.trials.done == one.trials.total
+LOOK = """
+from cloud_nas.runs import Registry
+
+for _ in range(30):
+    with Registry() as registry:
+        for one in registry.rows():
+            assert one.trials.done == one.trials.total
+"""
 
 
 def test_many_look_while_one_writes(home: Path) -> None:
-    path = home / "registry.sqlite3"
-    context = multiprocessing.get_context("spawn")
-    readers = [context.Process(target=_look, args=(path, 30)) for _ in range(4)]
     with Registry() as registry:
         registry.create(row())
-        for reader in readers:
-            reader.start()
+        readers = [subprocess.Popen([sys.executable, "-c", LOOK], stderr=subprocess.PIPE, text=True) for _ in range(4)]
         done = 0
-        while any(reader.is_alive() for reader in readers):
+        while any(reader.poll() is None for reader in readers):
             done += 1
             registry.update(row(state="running", trials=TrialCounts(done=done, total=done)))
     for reader in readers:
-        reader.join()
-    assert [reader.exitcode for reader in readers] == [0] * 4
+        _, said = reader.communicate()
+        assert reader.returncode == 0, said
     assert done > 10
 
 

@@ -32,7 +32,7 @@ def test_its_runs_are_listed_and_the_old_registry_is_kept(old: Old) -> None:
     assert {run_id: one.state for run_id, one in listed.items()} == {old.finished: "succeeded", old.killed: "interrupted"}
     assert listed[old.finished].best is not None
     assert listed[old.finished].trials.done == 2
-    assert old.schema() == 2
+    assert old.schema() == 3
     assert old.schema("registry.sqlite3.schema-1") == 1
     with closing(sqlite3.connect(old.home / "registry.sqlite3.schema-1")) as copy:
         assert {row[0] for row in copy.execute("SELECT run_id FROM runs")} == set(listed)
@@ -50,14 +50,14 @@ def test_a_row_gets_what_it_did_not_have(old: Old) -> None:
 def test_a_registry_opened_by_one_process_alone_is_upgraded_too(old: Old) -> None:
     with Registry(alone=True) as registry:
         assert len(registry.rows()) == 2
-    assert (old.schema(), old.schema("registry.sqlite3.schema-1")) == (2, 1)
+    assert (old.schema(), old.schema("registry.sqlite3.schema-1")) == (3, 1)
 
 
 def test_several_processes_may_upgrade_it_at_once(old: Old) -> None:
     code = "from cloud_nas.runs import Registry; print(len(Registry().rows()))"
     upgrading = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert [one.communicate()[0].strip() for one in upgrading] == ["2"] * 4
-    assert (old.schema(), old.schema("registry.sqlite3.schema-1")) == (2, 1)
+    assert (old.schema(), old.schema("registry.sqlite3.schema-1")) == (3, 1)
     assert not list(old.home.glob(".*"))
 
 

@@ -1,0 +1,55 @@
+"""What a service's own AutoML leaves: its table of candidates and archives that only its containers open; kept as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cloud_nas.errors import FailedError
+from cloud_nas.targets.remote import Brought
+from local_engine.files import read_json, sha256_of, write_json
+
+NAME = "candidate.json"
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A fetched candidate.
+
+    `files` maps each file's name to its sha256, `metrics` is what the service measured by its own names, `candidates` its table,
+    the best first, `image` the container that runs it.
+    """
+
+    folder: Path
+    files: Mapping[str, str]
+    metrics: Mapping[str, float]
+    candidates: tuple[Mapping[str, Any], ...]
+    image: str | None
+
+
+def keep(brought: Brought, folder: Path) -> None:
+    """Writes `candidate.json` beside the archives, which lie in `folder` already."""
+    about = {
+        "schema": SCHEMA,
+        "files": {path.name: sha256_of(path) for path in sorted(brought.archives)},
+        "metrics": dict(brought.metrics),
+        "image": brought.image,
+        "candidates": [dict(one) for one in brought.candidates],
+    }
+    write_json(folder / NAME, about, mode=0o600)
+
+
+def read(folder: Path) -> Candidate:
+    """The candidate in `folder`.
+
+    Raises:
+        FailedError: what lies there is none.
+    """
+    try:
+        about = read_json(folder / NAME)
+        return Candidate(folder, about["files"], about["metrics"], tuple(about["candidates"]), about["image"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FailedError(f"{folder / NAME} cannot be read: {error}") from error

@@ -1,0 +1,64 @@
+"""Jobs at the stand-in, made of the golden requests, with rows in the registry; no data and no space are needed for that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cloud_nas.runs.identity import Identity
+from cloud_nas.runs.registry import Registry
+from cloud_nas.runs.row import RunRow
+from cloud_nas.targets.sagemaker.client import Client
+
+if TYPE_CHECKING:
+    from cloud_nas.rehearse.aws import StandIn
+
+GOLDEN = Path(__file__).parents[1] / "plan" / "golden"
+KINDS = {"tuning": "bayesian", "engine": "image-engine", "autopilot": "table-autopilot"}
+Submitted = Callable[..., RunRow]
+
+
+@pytest.fixture
+def submitted(cloud: StandIn) -> Submitted:
+    """Makes a job of a kind at `cloud`, and its row; `make=False`: the row alone."""
+    return lambda kind, run_id="r-7k2xq", **options: _submit(cloud, kind, run_id, **options)
+
+
+@pytest.fixture
+def submit() -> Submitted:
+    """The same at a stand-in of the test's own."""
+    return _submit
+
+
+def _submit(cloud: StandIn, kind: str, run_id: str, *, make: bool = True, golden: str | None = None, **changed: Any) -> RunRow:
+    """A run that was submitted; `changed` are fields of its row."""
+    text = (GOLDEN / f"{golden or KINDS[kind]}.json").read_text()
+    for old, new in (
+        ("r-7k2xq", run_id),
+        ("my-bucket", cloud.bucket),
+        ("arn:aws:iam::123456789012:role/search", cloud.role),
+        ("eu-west-1", cloud.region),
+    ):
+        text = text.replace(old, new)
+    plan = json.loads(text)
+    if make:
+        client = Client(cloud.region)
+        for request in plan["requests"]:
+            client.call(request["service"], request["operation"], **request["body"])
+    target = f"sagemaker:{kind}"
+    values: dict[str, Any] = {
+        "name": "digits",
+        "state": "running",
+        "spec_sha256": "0",
+        "identity": Identity("0", "0", run_id, target),
+        "remote": f"{run_id}-1",
+        "nonce": "nonce",
+        "place": plan["place"],
+        **changed,
+    }
+    with Registry() as registry:
+        return registry.create(RunRow(run_id=run_id, target=target, **values))
