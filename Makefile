@@ -6,7 +6,7 @@ UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check slow bench wheel-check locks clean
+.PHONY: help demo test check slow live-aws bench wheel-check locks clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,9 @@ check: $(VENV)/.dev  ## ruff, mypy --strict, the import rules
 slow: $(VENV)/.dev  ## the slow tests: minutes
 	$(BIN)/python -m pytest -q -m slow
 
+live-aws: $(VENV)/.dev  ## real jobs on AWS, for whoever has keys; under 2 USD (CLOUD_NAS_LIVE_REGION, _BUCKET, _ROLE)
+	$(BIN)/python -m pytest -n 0 -q -m slow --force-enable-socket tests/live/test_aws.py -rs
+
 bench: $(VENV)/.dev  ## every benchmark that the README quotes
 	$(BIN)/python -m benchmarks
 
@@ -35,9 +38,10 @@ wheel-check: $(VENV)/.dev  ## the wheel in a clean environment: init, check
 locks:  ## the lock files anew
 	$(LOCK) pyproject.toml -o locks/base.txt
 	$(LOCK) pyproject.toml --extra local --group build -o locks/local.txt
-	$(LOCK) pyproject.toml --extra local --group dev -o locks/dev.txt
+	$(LOCK) pyproject.toml --extra local --extra rehearse --group dev -o locks/dev.txt
 	$(LOCK) pyproject.toml --extra all -o locks/all.txt
 	$(LOCK) locks/keras-tuner.in -o locks/keras-tuner.txt
+	$(PYTHON) locks/wheels.py
 
 clean:  ## everything that the other commands made in this folder
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
