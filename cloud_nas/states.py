@@ -10,7 +10,7 @@ from local_engine.definition import Value
 from local_engine.events import TrialState
 
 RunState = Literal["pending", "running", "stopping", "succeeded", "failed", "cancelled", "interrupted"]
-"""`interrupted` is a local run without a process; it can be resumed."""
+"""`interrupted` is a local run without a process, or a cloud run whose submission broke off; it can be resumed."""
 
 RUN_STATES: tuple[RunState, ...] = get_args(RunState)
 LIVE: frozenset[RunState] = frozenset({"pending", "running", "stopping"})

@@ -115,7 +115,13 @@ class _Packing:
             runtime = float(self.place["max_runtime"])
             cargo = code.Cargo(self.target.needs.code, definition, files, self.data.fingerprint, runtime, space, self.wheels)
             parcels["code"] = code.pack(cargo)
-        tags = {"name": definition.name, "spec": self.loaded.sha256, "identity": identity.to_tag()}
+        objective = f"{definition.objective.goal}.{definition.objective.metric}"
+        tags = {
+            "name": definition.name,
+            "spec": self.loaded.sha256,
+            "identity": identity.to_tag(),
+            "objective": objective,
+        }
         job = Job(
             definition=definition,
             name=name,

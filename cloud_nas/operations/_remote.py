@@ -110,8 +110,9 @@ def _ask(rows: list[RunRow]) -> list[Looked]:
 
 def _looked(row: RunRow, state: State | CloudNasError, target: Submits) -> Looked:
     if isinstance(state, NotFoundError):
-        note = NOT_SUBMITTED if row.state == "pending" and row.remote is None else state.message
-        return Looked(dataclasses.replace(row, note=note))
+        if row.state == "pending" and row.remote is None:  # whoever submitted it did not come to the end
+            return Looked(dataclasses.replace(row, state="interrupted", note=NOT_SUBMITTED))
+        return Looked(dataclasses.replace(row, note=state.message))
     if isinstance(state, CloudNasError):
         return _troubled(row, state)
     if row.remote is None and not _is_ours(row, target):

@@ -116,7 +116,7 @@ def _choose(made: PlanResult, *, fresh: bool) -> _Choice:
     going = dataclasses.replace(
         row, run_id=before.run_id, created_at=before.created_at, attempt=before.attempt, nonce=before.nonce
     )
-    if before.remote is None and before.state in LIVE:
+    if before.remote is None and before.state in (*LIVE, "interrupted"):
         return _Choice(going, before, note=f"{before.run_id} was not submitted to its end; it goes on")
     if before.state in LIVE:
         return _Choice(before, before, attached=True, note=f"{before.run_id} is at work as {before.remote}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cloud_nas.errors import MissingExtraError
+from cloud_nas.targets.sagemaker.environment import number
 from cloud_nas.targets.sagemaker.pacing import LIMITER
 from cloud_nas.targets.sagemaker.refusals import ServiceError, explained
 
@@ -77,7 +78,7 @@ class Client:
         if known is None:
             from botocore.config import Config
 
-            tries = int(os.environ.get("AWS_MAX_ATTEMPTS") or _TRIES) if repeat else 1
+            tries = int(number("AWS_MAX_ATTEMPTS", _TRIES, least=1)) if repeat else 1
             config = Config(
                 retries={"mode": "standard", "total_max_attempts": tries},
                 connect_timeout=10,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloud_nas.errors import CloudNasError, CredentialsError, UnreachableError
+from cloud_nas.errors import CloudNasError, CredentialsError, NotFoundError, UnreachableError
 from cloud_nas.targets.remote import Found, Remote, State
 from cloud_nas.targets.sagemaker import naming
 from cloud_nas.targets.sagemaker.client import Client, ServiceError
@@ -20,6 +20,8 @@ _TYPES = {
 """The type of resource of each target's jobs, as their ARNs have it."""
 
 _PAGE = 100
+_UNREACHABLE = "unreachable"
+"""The note of a job that could not be looked at now; the next look tells its state."""
 
 
 def find(place: Mapping[str, Any], *, owner: str | None, target: str) -> list[Found]:
@@ -39,8 +41,12 @@ def find(place: Mapping[str, Any], *, owner: str | None, target: str) -> list[Fo
         if told.get("target") != target or name.lower() != f"{told.get('run')}-{told.get('attempt')}":
             continue
         remote = Remote(told["run"], int(told["attempt"]), name, told.get("nonce", ""), {**place, "kind": kind})
-        found = describe(client, remote)
-        remotes.append(Remote(remote.run_id, remote.attempt, name, remote.nonce, {**place, **_place(found, kind, place)}))
+        try:
+            found = describe(client, remote)
+        except NotFoundError:  # tags outlive the job that they were of
+            continue
+        of_job = {**place, **_place(found, kind, place, told)}
+        remotes.append(Remote(remote.run_id, remote.attempt, name, remote.nonce, of_job))
         known.append((told, found))
     states = refresh(remotes) if remotes else []
     return [
@@ -53,7 +59,7 @@ def _found(
     remote: Remote, state: State | CloudNasError, told: Mapping[str, str], described: Mapping[str, Any], target: str
 ) -> Found:
     if isinstance(state, CloudNasError):
-        raise state
+        state = State("running", note=_UNREACHABLE)
     return Found(
         remote=remote,
         target=target,
@@ -101,8 +107,8 @@ def _plain(tags: Any) -> dict[str, str]:
     return {one["Key"]: one["Value"] for one in tags}
 
 
-def _place(found: Mapping[str, Any], kind: str, place: Mapping[str, Any]) -> dict[str, Any]:
-    """What the plan's `place` was, as far as a description of the job tells."""
+def _place(found: Mapping[str, Any], kind: str, place: Mapping[str, Any], told: Mapping[str, str]) -> dict[str, Any]:
+    """What the plan's `place` was, as far as a description of the job and its tags tell."""
     definition = found.get("TrainingJobDefinition", found)
     output = definition.get("OutputDataConfig", {}).get("S3OutputPath", "")
     bucket, key = naming.split_uri(output)
@@ -115,15 +121,17 @@ def _place(found: Mapping[str, Any], kind: str, place: Mapping[str, Any]) -> dic
         "instance": machine.get("InstanceType", place.get("instance")),
         "volume": machine.get("VolumeSizeInGB", place.get("volume", 0)),
         "spot": bool(definition.get("EnableManagedSpotTraining", False)),
-        **_objective(found, kind),
+        **_objective(found, kind, told),
     }
 
 
-def _objective(found: Mapping[str, Any], kind: str) -> dict[str, str]:
+def _objective(found: Mapping[str, Any], kind: str, told: Mapping[str, str]) -> dict[str, str]:
+    """Goal and metric by the service's own name; an engine's job has none, and the tag tells those of the search."""
     if kind == "tuning":
         told = found["HyperParameterTuningJobConfig"].get("HyperParameterTuningJobObjective", {})
         return {"goal": told.get("Type", "Maximize").lower(), "metric": told.get("MetricName", "")}
     if kind == "autopilot":
         metric = found.get("AutoMLJobObjective", {}).get("MetricName", "")
         return {"goal": "minimize" if metric in ("MSE", "RMSE", "MAE") else "maximize", "metric": metric}
-    return {"goal": "maximize", "metric": ""}
+    goal, _, metric = told.get("objective", "maximize.").partition(".")
+    return {"goal": goal, "metric": metric}

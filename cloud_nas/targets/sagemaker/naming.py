@@ -58,7 +58,7 @@ def tags(job: Job, target: str) -> list[dict[str, str]]:
         "nonce": job.name.nonce,
         "owner": job.name.owner,
         "target": target,
-        **job.tags,  # name, spec, identity
+        **job.tags,  # name, spec, identity, objective
     }
     found = {**job.place.get("tags", {}), **{f"{TAG}{key}": value for key, value in ours.items()}}
     return [{"Key": key, "Value": found[key]} for key in sorted(found)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
+
+from cloud_nas.targets.sagemaker.environment import number
 
 RATE = 2.0
 """List calls a second of one operation (observed for ListTrainingJobs, and not adjustable; the others are taken to be alike)."""
@@ -40,9 +41,7 @@ class Limiter:
         """Waits until this operation may be called; only lists of the services that limit them are waited for."""
         if service not in _SERVICES or not operation.startswith(("List", "Search")):
             return
-        rate = float(os.environ.get(_VARIABLE) or RATE) if self._rate is None else self._rate
-        if os.environ.get(_VARIABLE) == "0" and self._rate is None:
-            rate = 0.0
+        rate = number(_VARIABLE, RATE) if self._rate is None else self._rate
         if rate <= 0:
             return
         with self._guard:

@@ -19,6 +19,9 @@ _BUSY = {
     "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown",
     "ServiceUnavailable", "ServiceUnavailableException", "InternalError", "InternalFailure", "InternalServerError", "503", "500",
 }  # fmt: skip
+_OF_BUCKETS = ("HeadBucket", "GetBucketLocation", "ListObjectsV2")
+"""Calls about a whole bucket. Where it is another account's, AWS says no more than that they are not allowed."""
+
 _ELSEWHERE = {"PermanentRedirect", "301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 _QUOTA = re.compile(r"account-level service limit '(.+?)' is (\S+)")
 _LOGIN = "aws sso login, or export AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; cloud-nas doctor aws tells more"
@@ -93,6 +96,10 @@ def of_answer(response: Any, service: str, operation: str, region: str | None) -
     if code in _ELSEWHERE:
         hint = "a job and its bucket are in one region: name another bucket or another region under targets.sagemaker"
         return RefusedError(f"the bucket is not in {region}", hint=hint, code="CN505")
+    if code in _DENIED and service == "s3" and operation in _OF_BUCKETS:
+        what = f"AWS does not allow s3:{operation}: {message or code}; the bucket may be another account's"
+        hint = "name a bucket of the role's account under targets.sagemaker; cloud-nas doctor aws tells what is missing"
+        return CredentialsError(what, hint=hint, code="CN505")
     if code in _DENIED:
         hint = "cloud-nas plan shows the policies that are needed; cloud-nas doctor aws tells what is missing"
         return CredentialsError(f"AWS does not allow {service}:{operation}: {message or code}", hint=hint, code="CN506")

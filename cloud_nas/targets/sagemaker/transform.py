@@ -21,8 +21,8 @@ from cloud_nas.targets.sagemaker.transform_output import read
 from cloud_nas.targets.scoring import Scores
 
 TARGET = "sagemaker:autopilot"
-PAUSE = 15.0
-"""Seconds between two looks at a job that takes minutes."""
+FIRST, PAUSE = 1.0, 15.0
+"""Seconds between two looks at a job that takes minutes; they grow from the first."""
 
 _ANSWERS = ("predicted_label", "probabilities", "labels")
 """What is asked of a classifier, in this order; a container names those that it can give."""
@@ -160,12 +160,14 @@ def _create(client: Client, request: Request) -> None:
 
 
 def _wait(client: Client, name: str, note: Callable[[str], None], sleep: Callable[[float], None]) -> None:
+    pause = FIRST
     while True:
+        pause = min(PAUSE, 2 * pause)
         try:
             found = client.call("sagemaker", "DescribeTransformJob", TransformJobName=name)
         except UnreachableError as error:
             note(f"{error.message}; asking again")
-            sleep(PAUSE)
+            sleep(pause)
             continue
         if found["TransformJobStatus"] == "Completed":
             return
@@ -173,7 +175,7 @@ def _wait(client: Client, name: str, note: Callable[[str], None], sleep: Callabl
             raise FailedError(
                 f"the transform job {name} {found['TransformJobStatus'].lower()}: {found.get('FailureReason', 'no reason given')}"
             )
-        sleep(PAUSE)
+        sleep(pause)
 
 
 def _download(client: Client, remote: Remote, plan: Plan, upload: Upload, folder: Path) -> Path:

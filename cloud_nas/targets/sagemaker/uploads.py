@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cloud_nas.errors import RefusedError
 from cloud_nas.files import in_words
@@ -30,6 +30,8 @@ _AT_ONCE = 8
 _BLOCK = 2**20
 _MARK = "sha256"
 
+Done = TypeVar("Done")
+
 
 def upload(
     client: Client, place: Mapping[str, Any], uploads: Sequence[Upload], *, note: Callable[[str], None] = lambda text: None
@@ -45,18 +47,11 @@ def upload(
     Raises:
         RefusedError: a file is not the one that the plan lists.
     """
-    known = _sizes(client, place, uploads)
-    missing = [one for one in uploads if known.get(one.destination) != one.bytes or not _is_whole(client, place, one)]
+    missing = _missing(client, place, uploads)
     if not missing:
         return
     note(f"uploading {len(missing)} files, {in_words(sum(one.bytes for one in missing))}")
-    small = [one for one in missing if one.bytes < LARGE]
-    if len(small) > _AT_ONCE:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(lambda one: _put(client, place, one), small))
-    else:
-        for one in small:
-            _put(client, place, one)
+    _each(lambda one: _put(client, place, one), [one for one in missing if one.bytes < LARGE])
     for one in missing:
         if one.bytes >= LARGE:
             _put_parts(client, place, one)
@@ -81,6 +76,23 @@ def located(answer: Mapping[str, Any]) -> str:
     """The region of a bucket, from GetBucketLocation, which a policy may allow alone; HeadBucket takes the right to list it."""
     location = answer.get("LocationConstraint") or "us-east-1"
     return "eu-west-1" if location == "EU" else str(location)
+
+
+def _missing(client: Client, place: Mapping[str, Any], uploads: Sequence[Upload]) -> list[Upload]:
+    """What is not there, or is not whole."""
+    sizes = _sizes(client, place, uploads)
+    there = [one for one in uploads if sizes.get(one.destination) == one.bytes]
+    whole = _each(lambda one: _is_whole(client, place, one), there)
+    good = {one.destination for one, is_whole in zip(there, whole, strict=True) if is_whole}
+    return [one for one in uploads if one.destination not in good]
+
+
+def _each(do: Callable[[Upload], Done], files: Sequence[Upload]) -> list[Done]:
+    """Does it for every file, some at once where they are many."""
+    if len(files) <= _AT_ONCE:
+        return [do(one) for one in files]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(do, files))
 
 
 def _sizes(client: Client, place: Mapping[str, Any], uploads: Sequence[Upload]) -> dict[str, int]:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from cloud_nas.rehearse.aws import StandIn
 
 
-def test_the_sdk_reads_back_the_jobs_that_we_made(make_spec: Callable[..., Path], cloud: StandIn) -> None:
+def test_the_sdk_reads_back_the_jobs_that_we_made(make_spec: Callable[..., Path], table: Path, cloud: StandIn) -> None:
     resources = pytest.importorskip("sagemaker.core.resources")
     place = f"{{sagemaker: {{region: {cloud.region}, bucket: {cloud.bucket}, role: '{cloud.role}', spot: true}}}}"
     spec = make_spec(targets=place)
-    names = {on: cn.submit(spec, on=f"sagemaker:{on}").status().remote for on in ("tuning", "engine", "autopilot")}
+    specs = {"tuning": spec, "engine": spec, "autopilot": table}
+    names = {on: cn.submit(one, on=f"sagemaker:{on}").status().remote for on, one in specs.items()}
     tuning = resources.HyperParameterTuningJob.get(hyper_parameter_tuning_job_name=names["tuning"], region=cloud.region)
     config = tuning.hyper_parameter_tuning_job_config
     assert (config.strategy, config.resource_limits.max_number_of_training_jobs) == ("Random", 2)
@@ -30,5 +31,5 @@ def test_the_sdk_reads_back_the_jobs_that_we_made(make_spec: Callable[..., Path]
     assert training.checkpoint_config.s3_uri.endswith("/checkpoints/")
     assert training.stopping_condition.max_wait_time_in_seconds >= training.stopping_condition.max_runtime_in_seconds
     automl = resources.AutoMLJobV2.get(auto_ml_job_name=names["autopilot"], region=cloud.region)
-    assert automl.auto_ml_problem_type_config.image_classification_job_config is not None
+    assert automl.auto_ml_problem_type_config.tabular_job_config.target_attribute_name == "y"
     assert [one.channel_type for one in automl.auto_ml_job_input_data_config] == ["training", "validation"]

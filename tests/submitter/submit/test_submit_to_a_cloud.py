@@ -22,19 +22,15 @@ CREATES = {
 }
 
 
-@pytest.fixture
-def spec(make_spec: Callable[..., Path], cloud: StandIn) -> Path:
-    """The digits, to be searched in the stand-in's bucket."""
-    place = f"{{sagemaker: {{region: {cloud.region}, bucket: {cloud.bucket}, role: '{cloud.role}'}}}}"
-    return make_spec(targets=place)
-
-
 def made(cloud: StandIn, on: str) -> list[Any]:
     return [one for one in cloud.asked(CREATES[on]) if one.error is None]
 
 
 @pytest.mark.parametrize("on", ["sagemaker:tuning", "sagemaker:engine", "sagemaker:autopilot"])
-def test_a_job_is_made_once_and_attached_to_afterwards(on: str, spec: Path, cloud: StandIn, screen: Callable[..., Any]) -> None:
+def test_a_job_is_made_once_and_attached_to_afterwards(
+    on: str, request: pytest.FixtureRequest, cloud: StandIn, screen: Callable[..., Any]
+) -> None:
+    spec = request.getfixturevalue("table" if on == "sagemaker:autopilot" else "spec")
     first = screen("submit", str(spec), "--on", on, "--yes", "--json")
     assert first.status == 0, first.stderr
     run = json.loads(first.stdout)

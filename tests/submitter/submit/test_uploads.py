@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,30 @@ def test_a_file_that_changed_since_the_plan_is_not_sent(cloud: StandIn, tmp_path
     with pytest.raises(RefusedError, match="not the file that the plan lists"):
         uploads.upload(Client(cloud.region), {"role": cloud.role}, [one])
     assert one.destination not in cloud.storage.keys(f"s3://{cloud.bucket}/")
+
+
+def test_many_files_are_looked_at_some_at_once(cloud: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [upload_of(cloud, path) for path in _written(tmp_path, 12)]
+    uploads.upload(Client(cloud.region), {"role": cloud.role}, files)
+    together = threading.Barrier(4)
+    real: Callable[..., Any] = Client.call
+
+    def call(client: Client, service: str, operation: str, **body: Any) -> Any:
+        assert operation in ("ListObjectsV2", "HeadObject"), "all is there"
+        if operation == "HeadObject":
+            together.wait(timeout=30)
+        return real(client, service, operation, **body)
+
+    monkeypatch.setattr(Client, "call", call)
+    uploads.upload(Client(cloud.region), {"role": cloud.role}, files)
+
+
+def _written(folder: Path, count: int) -> list[Path]:
+    """So many small files, each with a content of its own."""
+    paths = [folder / f"{number}.txt" for number in range(count)]
+    for number, path in enumerate(paths):
+        path.write_text(f"file {number}")
+    return paths
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,12 @@ def submit() -> Submitted:
     return _submit
 
 
+@functools.cache
+def _client(endpoint: str, region: str) -> Client:
+    """One for all jobs of a stand-in: it takes longer to make than a job."""
+    return Client(region)
+
+
 def _submit(cloud: StandIn, kind: str, run_id: str, *, make: bool = True, golden: str | None = None, **changed: Any) -> RunRow:
     """A run that was submitted; `changed` are fields of its row."""
     text = (GOLDEN / f"{golden or KINDS[kind]}.json").read_text()
@@ -46,7 +53,7 @@ def _submit(cloud: StandIn, kind: str, run_id: str, *, make: bool = True, golden
         text = text.replace(old, new)
     plan = json.loads(text)
     if make:
-        client = Client(cloud.region)
+        client = _client(cloud.endpoint, cloud.region)
         for request in plan["requests"]:
             client.call(request["service"], request["operation"], **request["body"])
     target = f"sagemaker:{kind}"

@@ -161,7 +161,8 @@ def test_a_job_that_this_account_does_not_have_is_not_called_failed(submitted: S
 def test_a_run_that_was_never_submitted_says_so_and_can_be_cancelled(submitted: Submitted) -> None:
     submitted("engine", make=False, state="pending", remote=None)
     (found,) = cn.status()
-    assert (found.state, found.note) == ("pending", "not submitted yet; submit it again to go on")
+    assert (found.state, found.note) == ("interrupted", "not submitted yet; submit it again to go on")
+    assert cn.Run("r-7k2xq").wait().state == "interrupted"  # nobody works at it, so there is nothing to wait for
     assert cn.Run("r-7k2xq").cancel().state == "cancelled"
 
 
