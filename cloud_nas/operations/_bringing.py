@@ -57,8 +57,10 @@ def bring_home(row: RunRow, trial: int | None, note: Note) -> Path:
         downloads.mkdir(mode=0o700)
         brought = target.bring(remote_of(row), downloads, trial=trial, note=note)
         if brought.kind == "candidate":
+            place = "candidate" if trial is None else f"candidates/{trial}"
             _candidate.keep(brought, downloads)
-            return _placed(row, downloads, "candidate" if trial is None else f"candidates/{trial}")
+            _candidate.keep_predictions(brought, run / place, downloads)
+            return _placed(row, downloads, place)
         return _artifact(row, brought, trial, work, note)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cloud_nas.errors import FailedError
+from cloud_nas.errors import CloudNasError, FailedError
 from cloud_nas.targets.remote import Brought
 from local_engine.files import read_json, sha256_of, write_json
 
 NAME = "candidate.json"
 SCHEMA = 1
+PREDICTIONS = "predictions.parquet"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,22 @@ def keep(brought: Brought, folder: Path) -> None:
         "candidates": [dict(one) for one in brought.candidates],
     }
     write_json(folder / NAME, about, mode=0o600)
+
+
+def keep_predictions(brought: Brought, before: Path, folder: Path) -> None:
+    """Copies the predictions that the service made for this very candidate, which cost money, from where it lay before."""
+    from cloud_nas.models import predictions
+
+    path = before / PREDICTIONS
+    if not path.is_file():
+        return
+    try:
+        model = predictions.read(path).about.model_sha256
+    except CloudNasError:
+        return
+    chosen = [one for one in brought.candidates if one["number"] == brought.trial]
+    if any(model == each["artifact"] for one in chosen for each in one["containers"]):
+        shutil.copyfile(path, folder / PREDICTIONS)
 
 
 def read(folder: Path) -> Candidate:

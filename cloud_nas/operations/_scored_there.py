@@ -13,6 +13,7 @@ from cloud_nas.errors import FailedError, NotFoundError, UsageError
 from cloud_nas.models import predictions
 from cloud_nas.models.evaluate import BUILTIN, Evaluation, PartName, metrics_of
 from cloud_nas.models.predictions import About, Predictions
+from cloud_nas.operations._candidate import PREDICTIONS
 from cloud_nas.operations._remote import remote_of
 from cloud_nas.operations._runs import folder_of
 from cloud_nas.package import automl_names, automl_rows
@@ -28,8 +29,6 @@ from local_engine.files import read_json
 
 if TYPE_CHECKING:
     from local_engine.data import Dataset, Part
-
-PREDICTIONS = "predictions.parquet"
 
 
 @dataclass(frozen=True)

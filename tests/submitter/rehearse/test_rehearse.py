@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,26 +12,15 @@ import pytest
 import cloud_nas as cn
 from cloud_nas.operations.rehearse import FAULTS, rehearse
 
-pytest.importorskip("sagemaker_training")
+from .samples import SIZES, write_table
 
-TABLE = """
-name: sizes
-task: tabular-classification
-data: {source: table.csv, target: kind}
-space: {model: model.py:build}
-budget: {trials: 2}
-"""
+pytest.importorskip("sagemaker_training")
 
 
 @pytest.fixture
 def table(make_spec: Callable[..., Path]) -> Path:
-    path = make_spec(spec=TABLE)
-    source = random.Random(1)
-    lines = ["length,width,kind"]
-    for _ in range(1200):
-        length, width = source.gauss(0, 1), source.gauss(0, 1)
-        lines.append(f"{length:.3f},{width:.3f},{'big' if length + width + source.gauss(0, 0.5) > 0 else 'small'}")
-    (path.parent / "table.csv").write_text("\n".join(lines) + "\n")
+    path = make_spec(spec=SIZES)
+    write_table(path.parent / "table.csv")
     return path
 
 
