@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cloud_nas.errors import RefusedError, UsageError
 from cloud_nas.operations._attempt import Order
@@ -72,14 +74,12 @@ def submit(
         CredentialsError, UnreachableError: the service does not know who is asking, or does not answer.
         MissingExtraError: the extra `local` is not installed.
     """
-    made = _given_plan(spec)
-    if made is not None:
-        if on not in (None, made.target) or (max_trials, max_time, spot) != (None, None, None):
+    given = _given_plan(spec)
+    terms = Terms(max_cost, accept_estimate, confirm)
+    if given is not None:
+        if on not in (None, given.target) or (max_trials, max_time, spot) != (None, None, None):
             raise UsageError("a plan is submitted as it is", hint="plan again with what is to change")
-        now = _as_it_is_now(made, note)
-        terms = Terms(_cap(now, max_cost), accept_estimate, confirm)
-        done = submit_remote(now, terms, fresh=fresh, exactly=not fresh, note=note)
-        return Run(done.row.run_id, done.notes)
+        return _there(_as_it_is_now(given, note), terms, fresh=fresh, exactly=not fresh, note=note)
     assert not isinstance(spec, PlanResult)
     target = find(on or LOCAL)
     if isinstance(target, Submits):
@@ -87,17 +87,9 @@ def submit(
             raise UsageError(
                 "--parallel and --gpus are of this machine", hint="a cloud's are `parallel` and `instance` under `targets:`"
             )
-        made = plan(
-            spec,
-            on=target.name,
-            spot=spot,
-            max_trials=max_trials,
-            max_time=max_time,
-            profile=profile,
-            note=lambda found: note(found.message),
-        )
-        done = submit_remote(made, Terms(_cap(made, max_cost), accept_estimate, confirm), fresh=fresh, note=note)
-        return Run(done.row.run_id, done.notes)
+        caps: dict[str, Any] = {"max_trials": max_trials, "max_time": max_time, "spot": spot}
+        made = plan(spec, on=target.name, profile=profile, note=lambda found: note(found.message), **caps)
+        return _there(made, terms, fresh=fresh, exactly=False, note=note)
     if not isinstance(target, RunsHere):
         raise UsageError(f"{on} takes no runs in the background", hint="cloud-nas submit works at local and sagemaker:...")
     loaded = with_budget(spec, profile, trials=max_trials, time=max_time)
@@ -105,6 +97,14 @@ def submit(
     workers(parallel)
     begun = start(Order(loaded, target.name, fresh, parallel, None if gpus is None else tuple(map(str, gpus))))
     return Run(begun.run_id, begun.notes)
+
+
+def _there(made: PlanResult, terms: Terms, *, fresh: bool, exactly: bool, note: Callable[[str], None]) -> Run:
+    """Submits a plan to its cloud; the most that it may cost is the spec's own where nothing was asked for."""
+    assert made.prepared is not None
+    cap = made.prepared.loaded.spec.budget.cost if terms.max_cost is None else terms.max_cost
+    done = submit_remote(made, replace(terms, max_cost=cap), fresh=fresh, exactly=exactly, note=note)
+    return Run(done.row.run_id, done.notes)
 
 
 def _given_plan(spec: str | os.PathLike[str] | LoadedSpec | PlanResult) -> PlanResult | None:
@@ -133,10 +133,3 @@ def _as_it_is_now(made: PlanResult, note: Callable[[str], None]) -> PlanResult:
             code="CN508",
         )
     return again
-
-
-def _cap(made: PlanResult, max_cost: float | None) -> float | None:
-    """The most that the job may cost: as it was asked for, else the spec's own."""
-    if max_cost is not None or made.prepared is None:
-        return max_cost
-    return made.prepared.loaded.spec.budget.cost

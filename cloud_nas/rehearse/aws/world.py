@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from cloud_nas.rehearse.aws.automl import CandidateStep
 from cloud_nas.rehearse.aws.candidate import Candidate
@@ -16,24 +16,6 @@ from cloud_nas.rehearse.aws.work import Work
 from cloud_nas.rehearse.aws.worker import Worker
 
 Workers = Callable[[Work, float], Worker]
-
-
-class Lives(Protocol):
-    """Anything with a life: a training job, a tuning job, an AutoML job, a transform job."""
-
-    name: str
-    arn: str
-    region: str
-
-    @property
-    def live(self) -> bool:
-        """Whether it has not ended."""
-
-    def next_at(self) -> float | None:
-        """When something happens next."""
-
-    def step(self, at: float) -> None:
-        """Does it."""
 
 
 class World:
