@@ -7,8 +7,8 @@ from typing import Any
 
 from cloud_nas.package.automl_names import columns
 from cloud_nas.targets.job import Job
-from cloud_nas.targets.plan import Loss, Plan, Request, Upload
-from cloud_nas.targets.sagemaker import cost, naming, permissions
+from cloud_nas.targets.plan import Loss, Plan, Request
+from cloud_nas.targets.sagemaker import container, cost, naming, permissions
 from cloud_nas.targets.sagemaker.autopilot_rules import check, metric_for, problem_type
 from cloud_nas.targets.sagemaker.placement import kept
 
@@ -26,10 +26,7 @@ def plan(job: Job) -> Plan:
         UsageError: Autopilot would refuse such rows.
     """
     check(job)
-    uploads = tuple(
-        Upload(str(job.parcels["rows"].folder / one.path), naming.rows_uri(job) + one.path, one.bytes, one.sha256)
-        for one in job.parcels["rows"].files
-    )
+    uploads = container.uploads(job)
     metric = metric_for(job)
     return Plan(
         target=NAME,
@@ -50,8 +47,6 @@ def plan(job: Job) -> Plan:
 def body(job: Job) -> dict[str, Any]:
     """The request."""
     place = job.place
-    own = naming.run_uri(place, job.name.run_id, job.name.attempt)
-    output = {"S3OutputPath": f"{own}output/"} | ({"KmsKeyId": place["kms_key"]} if place["kms_key"] else {})
     channels = [
         {
             "ChannelType": kind,
@@ -65,7 +60,7 @@ def body(job: Job) -> dict[str, Any]:
     return {
         "AutoMLJobName": job.name.remote,
         "AutoMLJobInputDataConfig": channels,
-        "OutputDataConfig": output,
+        "OutputDataConfig": container.output(job),
         "AutoMLProblemTypeConfig": _problem(job),
         "AutoMLJobObjective": {"MetricName": metric_for(job).name},
         "RoleArn": place["role"],
@@ -149,7 +144,5 @@ def _criteria(job: Job) -> dict[str, int]:
 
 
 def _security(place: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"VolumeKmsKeyId": place["kms_key"]} if place["kms_key"] else {}
-    if place["subnets"]:
-        found["VpcConfig"] = {"SecurityGroupIds": list(place["security_groups"]), "Subnets": list(place["subnets"])}
-    return found
+    key = {"VolumeKmsKeyId": place["kms_key"]} if place["kms_key"] else {}
+    return key | container.vpc(place)

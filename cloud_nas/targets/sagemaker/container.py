@@ -78,9 +78,14 @@ def max_runtime(place: Mapping[str, Any]) -> int:
 def network(place: Mapping[str, Any]) -> dict[str, Any]:
     """EnableNetworkIsolation and VpcConfig, where they were asked for."""
     found: dict[str, Any] = {"EnableNetworkIsolation": True} if place["isolated"] else {}
-    if place["subnets"]:
-        found["VpcConfig"] = {"SecurityGroupIds": list(place["security_groups"]), "Subnets": list(place["subnets"])}
-    return found
+    return found | vpc(place)
+
+
+def vpc(place: Mapping[str, Any]) -> dict[str, Any]:
+    """VpcConfig alone, where it was asked for; other jobs than training jobs have it too."""
+    if not place.get("subnets"):
+        return {}
+    return {"VpcConfig": {"SecurityGroupIds": list(place["security_groups"]), "Subnets": list(place["subnets"])}}
 
 
 def checkpoints(job: Job, target: str) -> dict[str, Any]:
@@ -95,14 +100,15 @@ def spot(place: Mapping[str, Any]) -> dict[str, Any]:
 
 def uploads(job: Job) -> tuple[Upload, ...]:
     """Every file that travels. A wheel that is not here yet has `wheel:NAME==VERSION` for its source."""
-    folders = {"code": naming.code_uri(job), "rows": naming.rows_uri(job)}
+    folders = {"code": naming.code_uri, "rows": naming.rows_uri}
     return tuple(
         Upload(
             f"wheel:{one.wheel}" if one.wheel else str(job.parcels[what].folder / one.path),
-            folder + one.path,
+            folder(job) + one.path,
             one.bytes,
             one.sha256,
         )
         for what, folder in folders.items()
+        if what in job.parcels
         for one in job.parcels[what].files
     )

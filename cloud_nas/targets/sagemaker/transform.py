@@ -13,7 +13,7 @@ from cloud_nas.package.parcel import Parcel
 from cloud_nas.targets.job import Rows
 from cloud_nas.targets.plan import Plan, Request, Upload
 from cloud_nas.targets.remote import Remote
-from cloud_nas.targets.sagemaker import cost, naming
+from cloud_nas.targets.sagemaker import container, cost, naming
 from cloud_nas.targets.sagemaker.client import Client, ServiceError
 from cloud_nas.targets.sagemaker.objects import download
 from cloud_nas.targets.sagemaker.submitting import send
@@ -90,16 +90,13 @@ def _model(client: Client, remote: Remote, name: str) -> dict[str, Any]:
             f"{remote.name} has no best candidate that could score rows",
             hint=f"cloud-nas trials {remote.run_id} lists what it tried",
         )
-    body = {
+    return {
         "ModelName": name,
         "ExecutionRoleArn": remote.place["role"],
         "Containers": chained(listed),
+        **container.vpc(remote.place),
         "Tags": _tags(remote),
     }
-    if remote.place.get("subnets"):
-        groups, subnets = list(remote.place["security_groups"]), list(remote.place["subnets"])
-        body["VpcConfig"] = {"SecurityGroupIds": groups, "Subnets": subnets}
-    return body
 
 
 def _by_processor(candidate: Mapping[str, Any]) -> list[Any]:
