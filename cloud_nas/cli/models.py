@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from cloud_nas.cli import output
+from cloud_nas.cli.confirming import confirmed
 from cloud_nas.cli.settings import common_options
 from cloud_nas.quiet import quiet_tensorflow
-
-if TYPE_CHECKING:
-    from cloud_nas.targets.plan import Plan
 
 FAILED = 1
 _TRUST = click.option("--trust", is_flag=True, help="Load the model's own code although it has not run on this machine.")
@@ -71,7 +68,7 @@ def evaluate(
         trust=trust,
         max_cost=max_cost,
         accept_estimate=accept_estimate,
-        confirm=lambda plan: yes or _confirmed(plan),
+        confirm=lambda plan: yes or confirmed(plan, "Have the service score these rows?"),
         note=output.note,
     )
     if as_json:
@@ -79,17 +76,6 @@ def evaluate(
         return
     output.note(f"{output.plural(found.n, 'row')}, part: {found.part}")
     output.emit_rows(("metric", "value"), [(name, output.number(value, 6)) for name, value in found.metrics.items()])
-
-
-def _confirmed(plan: Plan) -> bool:
-    """Asks on a terminal; elsewhere nobody says yes."""
-    for request in plan.requests:
-        output.note(f"{request.service}: {request.operation}")
-    for text in plan.notes:
-        output.note(text)
-    cost = "not known" if plan.max_cost is None else f"{plan.max_cost.kind} {plan.max_cost.amount:.2f} {plan.max_cost.currency}"
-    output.note(f"cost: {cost}")
-    return sys.stdin.isatty() and click.confirm("Have the service score these rows?", err=True)
 
 
 @click.command()

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from cloud_nas.cli import output
+from cloud_nas.cli.confirming import confirmed
 from cloud_nas.cli.control import told
 from cloud_nas.cli.searching import caps_options, crew_options, listed
 from cloud_nas.cli.settings import common_options, current, profile_option
-from cloud_nas.files import in_words
 from cloud_nas.quiet import quiet_tensorflow
-
-if TYPE_CHECKING:
-    from cloud_nas.targets.plan import Plan
 
 _KEYS = ("run_id", "target", "state", "spec_sha256", "best", "trials", "seconds", "model", "remote", "attempt")
 
@@ -66,7 +62,7 @@ def submit(
         gpus=None if gpus is None else listed(gpus),
         spot=True if spot else None,
         profile=current().profile,
-        confirm=lambda plan: yes or _confirmed(plan),
+        confirm=lambda plan: yes or confirmed(plan, "Submit it?"),
         note=lambda text: output.note(f"note: {text}"),
         **asked,
     )
@@ -91,18 +87,3 @@ def submit(
     else:
         output.hint(f"cloud-nas logs {run.id} --follow")
     return 0
-
-
-def _confirmed(plan: Plan) -> bool:
-    """Shows what will be made, in short, and asks on a terminal; elsewhere nobody says yes."""
-    for request in plan.requests:
-        output.note(f"{request.service} {request.operation} in {plan.place.get('region')}")
-    output.note(f"uploads: {len(plan.uploads)} files, {in_words(sum(one.bytes for one in plan.uploads))}")
-    for loss in plan.losses:
-        output.note(f"{loss.code} {loss.path}: {loss.kind}: {loss.what}")
-    for text in plan.notes:
-        output.note(f"note: {text}")
-    cost = plan.max_cost
-    words = "not known" if cost is None else f"{'at most' if cost.kind == 'bound' else 'about'} {cost.amount:.2f} {cost.currency}"
-    output.note(f"cost: {words}")
-    return sys.stdin.isatty() and click.confirm("Submit it?", err=True)
