@@ -125,7 +125,11 @@ def test_one_file_a_cloud_imports_its_sdk() -> None:
         for _, name in imports(path)
         if name.split(".")[0] in {"boto3", "botocore", "google"} and room_of(path) != "rehearse"
     }
-    assert found == {"cloud_nas/targets/sagemaker/client.py"}
+    assert found <= {
+        "cloud_nas/targets/sagemaker/client.py",
+        "cloud_nas/targets/vertex/client.py",
+        "cloud_nas/targets/vertex/storage.py",
+    }
 
 
 def test_light_rooms_import_nothing_heavy_at_the_top() -> None:
@@ -151,6 +155,8 @@ def test_light_rooms_import_nothing_heavy_at_the_top() -> None:
     "module", ["local_engine", "cloud_nas", "cloud_nas.cli.main", "cloud_nas.spec", "cloud_nas.runs.registry"]
 )
 def test_importing_a_light_room_brings_nothing_heavy(module: str) -> None:
-    code = f"import sys, {module}; print(*sorted(set(sys.modules) & {HEAVY!r}))"
+    # Google's packages put an empty `google` into every Python that starts.
+    heavy = HEAVY - {"google"} | {"google.api_core", "google.auth", "google.cloud.aiplatform_v1", "google.protobuf"}
+    code = f"import sys, {module}; print(*sorted(set(sys.modules) & {heavy!r}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

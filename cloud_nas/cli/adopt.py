@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cloud_nas.cli import output
+from cloud_nas.cli.places import IN_A_CLOUD
 from cloud_nas.cli.settings import Command, common_options, current, profile_option
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ _COLUMNS = ("run", "name", "target", "job", "owner", "state", "created")
 
 def _where(command: Command) -> Command:
     """Adds the options for where to look, and for whose jobs."""
-    spec = click.option("--spec", metavar="SPEC", help="A spec whose `targets:` say which region, bucket and role.")
+    spec = click.option("--spec", metavar="SPEC", help="A spec whose `targets:` say which region, bucket and account.")
     owners = click.option("--all-owners", is_flag=True, help="Everybody's jobs, not only one's own.")
     return spec(owners(command))
 
 
 @click.command()
-@click.option("--on", metavar="T", required=True, help="The target: sagemaker:tuning, sagemaker:engine, sagemaker:autopilot.")
+@click.option("--on", metavar="T", required=True, help=f"The target: {IN_A_CLOUD}.")
 @_where
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @profile_option
@@ -37,7 +38,7 @@ def adopt(on: str, spec: str | None, all_owners: bool, as_json: bool) -> None:
     """
     from cloud_nas.operations.adopt import adopt as learn
 
-    found = learn(on, all_owners=all_owners, spec=spec, profile=current().profile)
+    found = learn(on, all_owners=all_owners, spec=spec, profile=current().profile, note=_note)
     _emit("adopt", found, as_json)
     new = [one for one in found if one.adopted]
     output.note(f"{output.plural(len(new), 'run')} adopted")
@@ -67,10 +68,15 @@ def orphans(on: str | None, spec: str | None, all_owners: bool, cancel: bool, ye
         confirm=lambda jobs: yes or _confirmed(jobs),
         spec=spec,
         profile=current().profile,
+        note=_note,
     )
     _emit("orphans", found, as_json)
     if found and not cancel:
         output.hint(f"cloud-nas adopt --on {found[0].target}, or cloud-nas orphans --cancel")
+
+
+def _note(text: str) -> None:
+    output.note(f"note: {text}")
 
 
 def _confirmed(jobs: list[Job]) -> bool:

@@ -22,7 +22,7 @@ _NO_FILE = "CN101"
 
 @click.command()
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
-@click.option("--on", metavar="T", help="Also what a target would refuse or do otherwise, such as sagemaker:tuning.")
+@click.option("--on", metavar="T", help="Also what a target, such as vertex:tuning, would refuse or do otherwise.")
 @click.option("--no-build", is_flag=True, help="Do not load the data, nor build the model once with its defaults.")
 @click.option("--format", "form", type=click.Choice(["full", "json", "github"]), default="full", help="How mistakes are written.")
 @profile_option

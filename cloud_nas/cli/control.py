@@ -55,7 +55,7 @@ def logs(run: str, follow: bool, trial: int | None, as_json: bool) -> None:
     """
     from cloud_nas.operations import logs as operation
 
-    lines = operation.logs(run, follow=follow, trial=trial)
+    lines = operation.logs(run, follow=follow, trial=trial, note=output.note)
     if as_json:
         for one in lines:
             output.emit_json_line("logs", one.to_json())

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from cloud_nas.doctor.finding import Finding
 
 FAILED = 1
+CLOUDS = {"aws": "sagemaker", "gcp": "vertex"}
+"""The areas that look at a spec, and which section of its `targets` they look at."""
 
 
 @click.command()
-@click.argument("areas", metavar="[local|gpu|aws]...", nargs=-1, type=click.Choice(["local", "gpu", "aws"]))
-@click.option("--spec", metavar="SPEC", help="For `aws`: the spec whose bucket, role and machines are looked at.")
+@click.argument("areas", metavar="[local|gpu|aws|gcp]...", nargs=-1, type=click.Choice(["local", "gpu", *CLOUDS]))
+@click.option("--spec", metavar="SPEC", help="For `aws` and `gcp`: the spec whose bucket, role and machines are looked at.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common_options
 def doctor(areas: tuple[str, ...], spec: str | None, as_json: bool) -> int:
@@ -26,11 +28,12 @@ def doctor(areas: tuple[str, ...], spec: str | None, as_json: bool) -> int:
 
     `local`, which is meant where nothing is named: Python, the engine's packages, processor, memory and disk. `gpu`: what
     TensorFlow sees of the GPUs, and why not. `aws`: the login, the bucket, the role and the
-    quotas; nothing is made. Exits 1 where something does not work.
+    quotas. `gcp`: the login, the API, the bucket, the account and the quotas. Nothing is made.
+    Exits 1 where something does not work.
     """
     asked = dict.fromkeys(areas or ("local",))
-    if spec is not None and "aws" not in asked:
-        raise click.UsageError("--spec goes with aws")
+    if spec is not None and not set(asked) & set(CLOUDS):
+        raise click.UsageError("--spec goes with aws or gcp")
     found = {area: _look(area, spec) for area in asked}
     problems = [one for findings in found.values() for one in findings if one.ok is False]
     if as_json:
@@ -49,15 +52,16 @@ def doctor(areas: tuple[str, ...], spec: str | None, as_json: bool) -> int:
 
 def _look(area: str, spec: str | None) -> tuple[Finding, ...]:
     look: Any = importlib.import_module(f"cloud_nas.doctor.{area}").look
-    found: tuple[Finding, ...] = look(_place(spec)) if area == "aws" and spec is not None else look()
+    found: tuple[Finding, ...] = look(_place(spec, area)) if area in CLOUDS and spec is not None else look()
     return found
 
 
-def _place(spec: str) -> dict[str, Any]:
-    """What a spec says of SageMaker."""
+def _place(spec: str, area: str) -> dict[str, Any]:
+    """What a spec says of a cloud."""
     from cloud_nas.spec import load
 
-    return load(spec).spec.targets.sagemaker.model_dump()
+    section: Any = getattr(load(spec).spec.targets, CLOUDS[area])
+    return dict(section.model_dump())
 
 
 def _word(ok: bool | None) -> str | None:

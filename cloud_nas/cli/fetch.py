@@ -33,7 +33,7 @@ def fetch(run: str, trial: int | None, to: Path | None, as_json: bool) -> None:
     files = f"{output.plural(len(found.files), 'file')}, {in_words(size)}"
     model = output.shell(found.dir)
     if found.is_candidate:
-        output.note(f"{files}; this model runs only at its service")
+        output.note(files if found.runnable else f"{files}; this model runs only at its service")
         model = found.run_id
     else:
         output.note(f"{files}, each as the manifest says")

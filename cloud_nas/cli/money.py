@@ -53,20 +53,20 @@ def cost(runs: tuple[str, ...], as_json: bool) -> None:
 @click.command()
 @click.argument("action", metavar="[refresh]", required=False, type=click.Choice(["refresh"]))
 @click.option("--on", "target", metavar="T", help="The target whose prices are read anew.")
-@click.option("--region", metavar="REGION", help="Only this region; for `refresh` the default is AWS's own configuration.")
+@click.option("--region", metavar="REGION", help="Only this region; for `refresh` the default is the place's own configuration.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common_options
 def prices(action: str | None, target: str | None, region: str | None, as_json: bool) -> None:
     """List the prices that are known, or read them anew.
 
-    `refresh` reads AWS's public list, which needs no credentials. A table of your own, prices.toml in your configuration folder,
-    beats it; what was last read beats the few that come with this version.
+    `refresh` reads the place's public list: AWS's needs no credentials, Google's the login that jobs are sent with. A table of
+    your own, prices.toml in your configuration folder, beats it; what was last read beats the few that come with this version.
     """
     from cloud_nas.operations import prices as operation
 
     if action == "refresh":
         if target is None:
-            raise click.UsageError("refresh needs --on T, such as --on sagemaker:tuning")
+            raise click.UsageError("refresh needs --on T, such as --on sagemaker:tuning or vertex:tuning")
         found = operation.refresh(target, region)
         output.note(f"{output.plural(len(found), 'price')} of {found[0].region} known now")
     else:
@@ -80,8 +80,8 @@ def _emit(found: list[PriceRow], as_json: bool) -> None:
     if as_json:
         output.emit_json("prices", {"prices": [one.to_json() for one in found]})
         return
-    rows = [(one.region, one.what, f"{one.usd:.6g}", one.unit, one.date or None, one.source) for one in found]
-    output.emit_rows(("region", "what", "USD", "per", "date", "source"), rows)
+    rows = [(one.provider, one.region, one.what, f"{one.usd:.6g}", one.unit, one.date or None, one.source) for one in found]
+    output.emit_rows(("place", "region", "what", "USD", "per", "date", "source"), rows)
 
 
 def _dollars(money: Money | None) -> str | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cloud_nas.cli import output
+from cloud_nas.cli.places import IN_A_CLOUD
 from cloud_nas.cli.settings import common_options, current, profile_option
 from cloud_nas.files import in_words
 from cloud_nas.quiet import quiet_tensorflow
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("spec")
-@click.option("--on", metavar="T", required=True, help="Where: sagemaker:autopilot, sagemaker:tuning or sagemaker:engine.")
+@click.option("--on", metavar="T", required=True, help=f"Where: {IN_A_CLOUD}.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write it too; `submit FILE` takes it."
@@ -73,7 +75,7 @@ def plan(
 def _show(made: PlanResult) -> None:
     """The plan for a person, on stdout."""
     name = "" if made.plan.name is None else f" as {made.plan.name.remote}"
-    click.echo(f"{made.target}{name} in {made.plan.place.get('region', 'no region')}")
+    click.echo(f"{made.target}{name} in {_where(made.plan.place)}")
     for request in made.requests:
         _section(f"request {request.service} {request.operation}")
         click.echo(json.dumps(request.body, indent=2, ensure_ascii=False))
@@ -86,14 +88,19 @@ def _show(made: PlanResult) -> None:
         click.echo(f"  {place}: {loss.code} {loss.path}: {loss.kind}: {loss.what}")
         click.echo(f"    {loss.why}")
     _section(f"cost: {_cost(made)}")
-    _section("permissions (the policies themselves: --json)")
+    _section("permissions (the policies, or the lines that grant them: --json)")
     for whose, policy in made.permissions.items():
-        click.echo(f"  {whose}: {', '.join(_actions(policy)) or 'none'}")
+        click.echo(f"  {whose}: {', '.join(_allowed(policy)) or 'none'}")
     _section("what remains")
     for one in made.remains:
         size = "" if one.bytes is None else f" ({in_words(one.bytes)})"
         monthly = "" if one.monthly is None else f", {one.monthly:.4f} USD a month"
         click.echo(f"  {one.what}{size}{monthly}: {one.uri}")
+
+
+def _where(place: Mapping[str, Any]) -> str:
+    """The region, by either cloud's name for it."""
+    return str(place.get("region") or place.get("location") or "no region")
 
 
 def _section(title: str) -> None:
@@ -108,8 +115,10 @@ def _cost(made: PlanResult) -> str:
     return f"{words} {cost.amount:.2f} {cost.currency}\n  {cost.formula}"
 
 
-def _actions(policy: Any) -> list[str]:
-    """Every action that a policy allows, each once."""
+def _allowed(policy: Any) -> list[str]:
+    """What a policy of AWS's allows, or which roles are granted at Google, each once."""
+    if isinstance(policy, list):
+        return list(dict.fromkeys(f"{grant['role']} on {grant['on']}" for grant in policy))
     statements = policy.get("Statement", []) if isinstance(policy, dict) else []
     found: dict[str, None] = {}
     for statement in statements:

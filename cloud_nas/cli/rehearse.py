@@ -8,6 +8,7 @@ import click
 
 from cloud_nas.cli import output
 from cloud_nas.cli.ends import exit_status
+from cloud_nas.cli.places import IN_A_CLOUD
 from cloud_nas.cli.settings import common_options, current, profile_option
 from cloud_nas.quiet import quiet_tensorflow
 
@@ -19,16 +20,25 @@ _FAULTS = ("throttle", "expire", "quota", "preempt", "lost-reply", "slow-list", 
 
 @click.command()
 @click.argument("spec")
-@click.option("--on", metavar="T", required=True, help="Where: sagemaker:autopilot, sagemaker:tuning or sagemaker:engine.")
+@click.option("--on", metavar="T", required=True, help=f"Where: {IN_A_CLOUD}.")
 @click.option(
     "--fault", "faults", multiple=True, type=click.Choice(_FAULTS), help="What the cloud does to its user; may be repeated."
 )
 @click.option("--rows", metavar="N", type=click.IntRange(min=1), help="Train and validate on about so many rows.")
 @click.option("--trials", "max_trials", metavar="N", type=click.IntRange(min=1), help="The most configurations.")
+@click.option("--allow-overlap", is_flag=True, help="Copies of held-out rows may be among the rows that travel.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @profile_option
 @common_options
-def rehearse(spec: str, on: str, faults: tuple[str, ...], rows: int | None, max_trials: int | None, as_json: bool) -> int:
+def rehearse(
+    spec: str,
+    on: str,
+    faults: tuple[str, ...],
+    rows: int | None,
+    max_trials: int | None,
+    allow_overlap: bool,
+    as_json: bool,
+) -> int:
     """Do the whole cloud job on this machine, offline.
 
     A stand-in for the cloud takes the same requests, really runs what is uploaded, and is no kinder than the service. Needs no
@@ -43,6 +53,7 @@ def rehearse(spec: str, on: str, faults: tuple[str, ...], rows: int | None, max_
         faults=faults,
         rows=rows,
         max_trials=max_trials,
+        allow_overlap=allow_overlap,
         profile=current().profile,
         note=lambda text: output.note(f"rehearsal: {text}"),
     )
@@ -59,6 +70,6 @@ def _show(found: Rehearsed) -> None:
     for fault, times in found.faults.items():
         output.note(f"{fault}: struck {times} times")
     if found.metrics:
-        whose = " (plain models that stand in for Autopilot's)" if found.stand_in else ""
+        whose = f" (plain models that stand in for {found.stands_for}'s)" if found.stands_for else ""
         output.note(f"{', '.join(f'{name} {value:.4g}' for name, value in found.metrics.items())} on the held-out rows{whose}")
     output.hint(f"cloud-nas show {found.run_id}")

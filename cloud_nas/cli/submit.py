@@ -9,6 +9,7 @@ import click
 from cloud_nas.cli import output
 from cloud_nas.cli.confirming import confirmed
 from cloud_nas.cli.control import told
+from cloud_nas.cli.places import IN_A_CLOUD
 from cloud_nas.cli.searching import caps_options, crew_options, listed
 from cloud_nas.cli.settings import common_options, current, profile_option
 from cloud_nas.quiet import quiet_tensorflow
@@ -21,7 +22,7 @@ _KEYS = ("run_id", "target", "state", "spec_sha256", "best", "trials", "seconds"
 @click.option(
     "--on",
     metavar="T",
-    help="Where: local (the default), sagemaker:autopilot, sagemaker:tuning or sagemaker:engine; a plan knows.",
+    help=f"Where: local (the default), {IN_A_CLOUD}; a plan knows.",
 )
 @caps_options
 @crew_options
@@ -29,7 +30,7 @@ _KEYS = ("run_id", "target", "state", "spec_sha256", "best", "trials", "seconds"
 @click.option("--accept-estimate", is_flag=True, help="Hold an estimate against --max-cost, where the service has no cap.")
 @click.option("--spot", is_flag=True, help="Train on spare capacity of the cloud.")
 @click.option("--fresh", "--new", is_flag=True, help="Start anew, whatever was run before.")
-@click.option("--allow-overlap", is_flag=True, help="Held-out rows never travel; this says so, for scripts that ask.")
+@click.option("--allow-overlap", is_flag=True, help="Copies of held-out rows may be among the rows that travel to a cloud.")
 @click.option("--wait", "until_ended", is_flag=True, help="Wait until it has ended, and exit as it did.")
 @click.option("-y", "--yes", is_flag=True, help="Make what the plan shows without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -40,7 +41,6 @@ def submit(
     on: str | None,
     gpus: str | None,
     spot: bool,
-    allow_overlap: bool,
     until_ended: bool,
     yes: bool,
     as_json: bool,

@@ -1,12 +1,14 @@
 """One table of all codes and their texts; `cloud-nas explain` and the documentation read it.
 
-CN1 the spec, CN2 data and model, CN3 what a conversion loses, CN4 money, CN5 a cloud's service, CN6 runs and this machine.
+CN1 the spec, CN2 data and model, CN3 what a conversion loses, CN4 money, CN5 a cloud's service, CN6 runs and this machine, CN7
+comparing models.
 A code's meaning never changes, and a code that is no longer used is not given to anything else.
 """
 
 from __future__ import annotations
 
 from cloud_nas.codes.code import Code
+from cloud_nas.codes.comparing import COMPARING
 from cloud_nas.codes.data_and_model import DATA_AND_MODEL, FINDINGS
 from cloud_nas.codes.losses import LOSSES
 from cloud_nas.codes.money import MONEY
@@ -16,7 +18,7 @@ from cloud_nas.codes.spec_codes import SPEC
 
 __all__ = ["CODES", "FINDINGS", "Code", "explain"]
 
-CODES: dict[str, Code] = {code.code: code for code in (*SPEC, *DATA_AND_MODEL, *LOSSES, *MONEY, *SERVICE, *RUNS)}
+CODES: dict[str, Code] = {code.code: code for code in (*SPEC, *DATA_AND_MODEL, *LOSSES, *MONEY, *SERVICE, *RUNS, *COMPARING)}
 """Every code, in order."""
 
 

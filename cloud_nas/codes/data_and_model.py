@@ -203,16 +203,17 @@ DATA_AND_MODEL = (
     Code(
         "CN242",
         "what the container lacks could not be fetched",
-        "AWS's TensorFlow image has no Optuna and no skops. Where a job needs them, their wheels are fetched from the package "
-        "index that your pip asks, checked against the hashes of a lock, and sent along, so that the job needs no network.",
+        "AWS's TensorFlow image has no Optuna and no skops; TensorFlow's own, which Vertex AI gets, no pandas and no "
+        "scikit-learn. What a job needs of these is fetched as wheels from the package index that your pip asks, "
+        "checked against the hashes of a lock, and sent along, so that the job needs no network.",
         "cloud-nas submit spec.yaml --on sagemaker:engine",
         "pip config list",
     ),
     Code(
         "CN243",
         "something in a bucket cannot be a file here",
-        "A source of `s3://` is copied to this machine before it is read. A key with an empty part, with `..` or with a "
-        "backslash in it names no file below a folder.",
+        "A source of `s3://` or `gs://` is copied to this machine before it is read. A key with an empty part, with `..` or with "
+        "a backslash in it names no file below a folder.",
     ),
 )
 

@@ -21,8 +21,9 @@ LOSSES = (
     _loss(
         "CN301",
         "steps become rounding",
-        "The place's tuner knows no steps: it proposes any number of the range, and our trainer takes the nearest step. The two "
-        "ends of a range come up less often than what lies between, and two trials may come to the same configuration.",
+        "The place's tuner proposes any number of the range, and our trainer takes the nearest step. The two ends of a range "
+        "come up less often than what lies between, and two trials may come to the same configuration. SageMaker's tuner knows "
+        "no steps at all; Vertex AI's takes up to 1,000 values one by one, so that nothing is lost of them.",
         'hp.Float("dropout", 0.0, 0.5, step=0.1)',
         'hp.Float("dropout", 0.0, 0.5)',
     ),
@@ -37,23 +38,27 @@ LOSSES = (
     _loss(
         "CN303",
         "conditions are flattened",
-        "The place's tuner knows no conditions: it proposes a value for every hyperparameter in every trial. Our trainer ignores "
-        "those that are not active, so each model is one of the space; the tuner learns from values that had no effect.",
+        "The place's tuner proposes a value for a hyperparameter in trials where it is not active. Our trainer ignores it "
+        "there, so each model is one of the space; the tuner learns from values that had no effect. SageMaker's tuner knows no "
+        "conditions at all. Vertex AI's knows those on one other hyperparameter that is no real number; what depends on two at "
+        "once, or on a hp.Float without steps, is flattened.",
         'with hp.conditional_scope("kind", ["forest"]): hp.Int("trees", 20, 100)',
         'hp.Int("trees", 20, 100)',
     ),
     _loss(
         "CN304",
         "the order of a list of numbers is lost",
-        "The place's tuner takes a list of numbers for names: what it learns of 16 and 64 tells it nothing of 32.",
+        "The place's tuner takes a list of numbers for names: what it learns of 16 and 64 tells it nothing of 32. Vertex AI's "
+        "does so only where the list neither rises nor falls.",
         'hp.Choice("units", [16, 32, 64])',
         'hp.Int("units", 16, 64, step=2, sampling="log")',
     ),
     _loss(
         "CN305",
         "a hyperparameter is sent under another name",
-        "The name has a character that a container cannot take, or one that means something to it. Trials in the cloud's own "
-        "pages show the name that was sent; models and reports that come home have yours.",
+        "The name has a character that the tuner or a container cannot take, or one that means something to it; or two "
+        "definitions have it under different conditions. Trials in the cloud's own pages show the name that was sent; models "
+        "and reports that come home have yours.",
         'hp.Int("a=b", 1, 3)',
         'hp.Int("a_b", 1, 3)',
     ),
@@ -75,13 +80,14 @@ LOSSES = (
     _loss(
         "CN312",
         "the same seed, other candidates",
-        "The seed is sent, and the place's tuner draws other candidates from it than the engine does at home. Under random and "
-        "hyperband it draws the same ones again from the same seed; under bayesian only nearly.",
+        "The place's tuner draws other candidates than the engine does at home. SageMaker is sent the seed: under random and "
+        "hyperband it draws the same ones again from it, under bayesian only nearly. Vertex AI takes no seed.",
     ),
     _loss(
         "CN313",
         "a warm start is not carried",
-        "A tuner of a place learns from its own earlier jobs alone. The run that is named was made elsewhere.",
+        "SageMaker's tuner learns from its own earlier jobs alone, and the run that is named was made elsewhere. Vertex AI's "
+        "cannot be handed trials at all.",
         "search: {strategy: bayesian, warm_start: r-7k2xq}",
         "cloud-nas plan spec.yaml --on sagemaker:engine",
     ),
@@ -107,14 +113,14 @@ LOSSES = (
     _loss(
         "CN330",
         "a cap on epochs is not carried",
-        "The place counts trials and seconds. What caps them, and so the cost, stands in the request.",
+        "The place counts trials, and SageMaker's tuner seconds. What caps them, and so the cost, stands in the request.",
         "budget: {epochs: 100}",
         "budget: {trials: 30, time: 2h}",
     ),
     _loss(
         "CN331",
         "a cap on time becomes another",
-        "The place takes caps from 120 seconds to half a year only.",
+        "SageMaker's tuner takes caps from 120 seconds to half a year only.",
         "budget: {time: 60s}",
         "budget: {time: 2m}",
     ),
@@ -149,13 +155,42 @@ LOSSES = (
     _loss("CN352", "the strategy is dropped", "The place's own AutoML proposes its candidates as it does."),
     _loss("CN353", "how candidates are trained is dropped", "The place's own AutoML trains its candidates as it does."),
     _loss("CN354", "how the final model is made is dropped", "The place's own AutoML makes it, and keeps its candidates' files."),
-    _loss("CN355", "a cap on epochs is dropped", "The place's own AutoML counts candidates and seconds."),
-    _loss("CN356", "a cap on trials is dropped", "For images and texts the place's own AutoML trains one candidate."),
+    _loss("CN355", "a cap on epochs is dropped", "The place's own AutoML counts candidates and seconds, or node hours."),
+    _loss(
+        "CN356",
+        "a cap on trials is dropped",
+        "For images and texts Autopilot trains one candidate; Vertex AI's AutoML has a budget of node hours alone.",
+    ),
     _loss("CN357", "code is dropped", "The place's own AutoML runs no code but its own."),
     _loss("CN358", "a machine is not chosen", "The place's own AutoML chooses its own machines and containers."),
     _loss(
         "CN359",
         "validation is the place's own",
         "The place's own AutoML validates on other rows as well than the validation rows.",
+    ),
+    _loss(
+        "CN380",
+        "a cap on the time of the whole search is not carried",
+        "Vertex AI's tuner ends a search by its number of trials and each trial by its time; no page of Google's names a cap on "
+        "both together. The bound of the cost is of the trials and `max_runtime`.",
+        "budget: {time: 2h}",
+        "budget: {trials: 20}  # and targets: {vertex: {max_runtime: 10m}}",
+    ),
+    _loss(
+        "CN381",
+        "a trial's value is taken otherwise",
+        "At home a trial's value is that of its best epoch. Vertex AI was told to take the last one's, or to stop trials by a "
+        "rule that gives them the value it expects of them; the best trial is chosen by that. Models are still those of the "
+        "best epoch.",
+        "targets: {vertex: {tuning: {measurement: last}}}",
+        "targets: {vertex: {tuning: {measurement: best}}}",
+    ),
+    _loss(
+        "CN385",
+        "a cap on time becomes node hours",
+        "Vertex AI's AutoML takes a budget of node hours, between a least and a most, and its own pages say that it may take "
+        "longer than that. `node_hours` names the budget; without it `budget.time` is counted into node hours.",
+        "budget: {time: 10m}",
+        "targets: {vertex: {automl: {node_hours: 1}}}",
     ),
 )

@@ -11,7 +11,7 @@ SERVICE = (
         "The service does not know who is asking: there are no credentials, they have expired, or they are of nobody it knows. "
         "Nothing is known of the jobs, which go on. Log in again with the service's own tool.",
         "cloud-nas status  # an expired login",
-        "aws sso login --profile research",
+        "aws sso login --profile research  # at Google: gcloud auth application-default login",
     ),
     Code(
         "CN502",
@@ -27,7 +27,8 @@ SERVICE = (
     Code(
         "CN504",
         "no such region",
-        "A job runs in a region of the service, which the spec names, or the service's own configuration.",
+        "A job runs in a region of the service, which the spec names, or the service's own configuration. Google calls it a "
+        "location.",
         "targets: {sagemaker: {region: eu-west}}",
         "targets: {sagemaker: {region: eu-west-1}}",
     ),
@@ -35,21 +36,22 @@ SERVICE = (
         "CN505",
         "the bucket cannot be used",
         "The bucket is not there, is another account's, or is in another region than the jobs, which would fail only when they "
-        "upload their results. No bucket is ever made or guessed.",
+        "upload their results. Vertex AI trains with buckets of one region only, not of two or of a continent. No bucket is ever "
+        "made or guessed.",
         "targets: {sagemaker: {region: eu-west-1, bucket: bucket-in-ohio}}",
         "targets: {sagemaker: {region: eu-west-1, bucket: bucket-in-ireland}}",
     ),
     Code(
         "CN506",
         "not allowed",
-        "The service knows who is asking and does not allow this. `cloud-nas plan --json` has the policies that caller and "
-        "role need.",
+        "The service knows who is asking and does not allow this. `cloud-nas plan --json` has what the caller and whoever the "
+        "job runs as need: policies at AWS, roles at Google.",
     ),
     Code(
         "CN507",
         "a quota of the account",
-        "The account may not have this machine, or not so many at once. New accounts may have none of most types. The message "
-        "names the quota, and where more can be asked for.",
+        "The account, or the project, may not have this machine, or not so many at once. New ones may have none of most types, "
+        "and no project has an L4 at Google until it asks. The message names the quota, and where more can be asked for.",
         "targets: {sagemaker: {instance: ml.g5.xlarge}}",
         "targets: {sagemaker: {instance: ml.m5.xlarge}}",
     ),
@@ -69,7 +71,8 @@ SERVICE = (
     Code(
         "CN511",
         "a setting of the place is missing or contradicts another",
-        "Jobs need a region, a role to run as and a bucket for what goes in and comes out; subnets go with security groups.",
+        "Jobs need a region and a bucket for what goes in and comes out; at AWS a role to run as, and subnets go with security "
+        "groups; at Google a project.",
         "targets: {sagemaker: {region: eu-west-1}}",
         "targets: {sagemaker: {region: eu-west-1, bucket: my-bucket, role: arn:aws:iam::123456789012:role/trainer}}",
     ),

@@ -269,23 +269,25 @@ SPEC = (
     Code(
         "CN137",
         "a setting of a place that the place does not take",
-        "Regions, roles, buckets, machines, images, subnets, security groups and keys have forms of their own, which AWS checks "
-        "only when a job is made. `cloud-nas doctor aws` asks whether they are there.",
+        "Regions, roles, accounts, buckets, machines, images, networks and keys have forms of their own, which a cloud checks "
+        "only when a job is made. `cloud-nas doctor aws` and `doctor gcp` ask whether they are there.",
         "targets: {sagemaker: {region: eu-wst-1}}",
         "targets: {sagemaker: {region: eu-west-1}}",
     ),
     Code(
         "CN138",
         "settings of a place that go together",
-        "Machines stand in a network of yours with subnets and security groups; one without the other says nothing.",
+        "At AWS machines stand in a network of yours with subnets and security groups; one without the other says nothing. At "
+        "Google GPUs are put into n1 machines, so many of each type; the families g2, g4, a2, a3 and a4 come with theirs.",
         "targets: {sagemaker: {subnets: [subnet-1]}}",
         "targets: {sagemaker: {subnets: [subnet-1], security_groups: [sg-1]}}",
     ),
     Code(
         "CN139",
-        "not a tag that can be given",
-        "Everything that is made carries your tags beside ours. Names that begin with `aws:` are AWS's and with `cloud-nas:` "
-        "ours; AWS allows letters, digits, spaces and _.:/=+-@, and at most 50 tags with ours.",
+        "not a tag, or a label, that can be given",
+        "Everything that is made carries your tags beside ours; at Google they are labels. Names that begin with `aws:` or "
+        "`goog` are the clouds' own, and with `cloud-nas:` or `cloud-nas-` ours. AWS allows letters, digits, spaces and "
+        "_.:/=+-@, and at most 50 tags with ours; Google small letters, digits, _ and -, a letter first, and 64 labels.",
         "targets: {sagemaker: {tags: {'aws:team': vision}}}",
         "targets: {sagemaker: {tags: {team: vision}}}",
     ),

@@ -21,13 +21,14 @@ PACKAGES = {
     "numpy": ">=1.26",
     "pandas": ">=2.2",
     "pyarrow": ">=16",
+    "scipy": ">=1.13",
     "scikit-learn": ">=1.5",
     "skops": ">=0.13",
     "jinja2": ">=3.1.5",
 }
 """What the extra `local` asks for, as pyproject.toml has it; a test holds the two together."""
 
-_IMPORTS = "import tensorflow, keras, numpy, optuna, pandas, pyarrow, sklearn, skops, jinja2"
+_IMPORTS = "import tensorflow, keras, numpy, optuna, pandas, pyarrow, scipy, sklearn, skops, jinja2"
 _PATIENCE = 120.0
 """Seconds that an import may take; the first one after an installation compiles thousands of files."""
 

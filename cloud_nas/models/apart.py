@@ -7,11 +7,13 @@ folder, which is gone afterwards. It computes on the CPU.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from local_engine.data import Part
+    from local_engine.training.speed import Speed
 
 _CODE = "import sys; sys.path[:] = {path!r}; from cloud_nas.models.confined import main; main({folder!r})"
 _LEAST_MEMORY = 8 * 2**30
@@ -54,15 +57,64 @@ class ApartModel:
             RefusedError: the model is not safe to load, or needs code that is not trusted.
             FailedError: its process ended, or what came back is not one number, or row of numbers, for each row.
         """
-        with tempfile.TemporaryDirectory(prefix="cloud-nas-") as name:
-            folder = Path(name)  # 0700: nobody else can put anything into it
-            (folder / confined.OUT).mkdir()
-            sharing.share(list(parts), folder / confined.ROWS)
-            request = confined.request_of(self.manifest.folder, list(self.trusted), self.trust, _room(parts, folder))
-            write_json(folder / confined.REQUEST, request, mode=0o600)
-            status = _run(folder)
-            _raise_error(_answer(folder, status))
-            return [_read(folder / confined.OUT / f"{number}.npy", part.n) for number, part in enumerate(parts)]
+        with self._answered(parts) as (folder, _):
+            return outputs_in(folder, parts)
+
+    def measured(self, parts: Sequence[Part]) -> tuple[list[np.ndarray], Speed | None]:
+        """The outputs, and how fast the model gives those of the first part, in the same process."""
+        with self._answered(parts, measure=True) as (folder, answer):
+            return outputs_in(folder, parts), _speed(answer.get("speed"))
+
+    def exported(self, to: str, part: Part, folder: Path, *, check: bool) -> float | None:
+        """Writes the model in another form into `folder`, whole or not at all.
+
+        Args:
+            to: `keras`, `savedmodel`, `tflite` or `onnx`.
+            part: a few raw rows.
+            folder: does not exist yet.
+            check: run what was written on `part`, and give the largest difference to the model's own outputs.
+
+        Raises:
+            UsageError: the model has no such form.
+            RefusedError: the model is not safe to load, or needs code that is not trusted.
+        """
+        with self._answered([part], export=to, check=check) as (work, answer):
+            _take(work / confined.OUT / confined.EXPORT, folder)
+            difference = answer.get("difference")
+            return float(difference) if isinstance(difference, int | float) else None
+
+    @contextmanager
+    def _answered(self, parts: Sequence[Part], **more: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """The process's folder and its answer, once it has done what it was asked."""
+        size = sum((self.manifest.folder / name).stat().st_size for name in self.manifest.loaded)
+
+        def request(room: Room) -> dict[str, Any]:
+            return confined.request_of(self.manifest.folder, list(self.trusted), self.trust, room, **more)
+
+        with answered(parts, size, request) as found:
+            yield found
+
+
+@contextmanager
+def answered(
+    parts: Sequence[Part], size: int, request: Callable[[Room], dict[str, Any]]
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A process of its own for some rows: its folder and its answer, once it has done what it was asked.
+
+    Args:
+        parts: the rows, which it gets.
+        size: bytes of the model's files.
+        request: makes the request from the room that the process has.
+    """
+    with tempfile.TemporaryDirectory(prefix="cloud-nas-") as name:
+        folder = Path(name)  # 0700: nobody else can put anything into it
+        (folder / confined.OUT).mkdir()
+        sharing.share(list(parts), folder / confined.ROWS)
+        write_json(folder / confined.REQUEST, request(_room(parts, folder, size)), mode=0o600)
+        status = _run(folder)
+        answer = _answer(folder, status)
+        _raise_error(answer)
+        yield folder, answer
 
 
 def _run(folder: Path) -> int:
@@ -83,11 +135,11 @@ def _run(folder: Path) -> int:
             process.wait()
 
 
-def _room(parts: Sequence[Part], folder: Path) -> Room:
-    """All memory of the machine beside the rows; files as large as 8,192 numbers a row."""
+def _room(parts: Sequence[Part], folder: Path, size: int) -> Room:
+    """All memory of the machine beside the rows; files as large as 8,192 numbers a row, or four times the model."""
     rows = sum(path.stat().st_size for path in (folder / confined.ROWS).iterdir())
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return Room(max(_LEAST_MEMORY, machine) + rows, 64 * 2**20 + 2**16 * max((part.n for part in parts), default=0))
+    return Room(max(_LEAST_MEMORY, machine) + rows, 64 * 2**20 + 2**16 * max((part.n for part in parts), default=0) + 4 * size)
 
 
 def _answer(folder: Path, status: int) -> dict[str, Any]:
@@ -129,6 +181,42 @@ def _raise_error(answer: dict[str, Any]) -> None:
         code=code if isinstance(code, str) and code.isalnum() else None,
     )
     raise error
+
+
+def outputs_in(folder: Path, parts: Sequence[Part]) -> list[np.ndarray]:
+    """What the process of `answered` left: the outputs for each part."""
+    return [_read(folder / confined.OUT / f"{number}.npy", part.n) for number, part in enumerate(parts)]
+
+
+def _take(made: Path, folder: Path) -> None:
+    """Copies what the process wrote, plain files and folders alone, and gives it its name at the end."""
+    making = folder.with_name(f".{folder.name}.{os.getpid()}")
+    making.mkdir(mode=0o700)
+    try:
+        for path in sorted(made.rglob("*")):
+            place = making / path.relative_to(made)
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                raise FailedError("the process that exported the model left something that is no file")
+            if path.is_dir():
+                place.mkdir(parents=True, exist_ok=True)
+            else:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, place)
+        making.rename(folder)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _speed(told: Any) -> Speed | None:
+    """What the process measured, where it is numbers."""
+    from local_engine.training.speed import Speed
+
+    names = ("latency_ms", "throughput", "threads")
+    if not isinstance(told, dict) or not all(isinstance(told.get(name), int | float) for name in names):
+        return None
+    params = told.get("params")
+    known = params if isinstance(params, int) and not isinstance(params, bool) else None
+    return Speed(float(told["latency_ms"]), float(told["throughput"]), int(told["threads"]), known)
 
 
 def _printable(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def read_member(path: Path, name: str, *, most: int) -> bytes:
             if archive.getinfo(name).file_size > most:
                 raise RefusedError(f"{path.name} is refused: {name} is larger than {most} bytes", where=str(path))
             return archive.read(name)
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise RefusedError(f"{path.name} is damaged: {error}", where=str(path)) from error
 
 

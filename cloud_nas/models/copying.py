@@ -65,8 +65,10 @@ def copy_plain(source: Path, files: Mapping[str, str | None], folder: Path) -> t
         if folder.is_symlink() or not folder.is_dir():
             raise RefusedError(f"{folder} is there and is no folder", hint=_HINT)
         if any(folder.iterdir()):
-            there = {path.name: sha256_of(path) for path in folder.iterdir() if path.is_file() and not path.is_symlink()}
-            if there != expected or len(list(folder.iterdir())) != len(expected):
+            inside = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+            plain = [path for path in inside if path.is_file() and not path.is_symlink()]
+            there = {path.relative_to(folder).as_posix(): sha256_of(path) for path in plain}
+            if there != expected or len(inside) != len(expected):
                 raise RefusedError(f"{folder} holds something else", hint=_HINT)
             return tuple(_file(folder, name) for name in files)
 

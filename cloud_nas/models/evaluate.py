@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cloud_nas.errors import FailedError, UsageError
 from cloud_nas.models.loading import LoadedModel
+from cloud_nas.models.manifest import Manifest
 from cloud_nas.models.predict import indices, predict, read
 from cloud_nas.models.predictions import Predictions
 from local_engine.errors import DataError
@@ -65,32 +66,41 @@ def evaluate(model: LoadedModel, source: str, *, part: PartName | None = None) -
         UsageError: there is no such part in this source.
         FailedError: there are no labels.
     """
-    own = own_data(model, source)
-    name: PartName
-    if own is not None:
-        name = part or ("all" if own.test is None else "test")
-        parts = _parts(own, name)
-    elif part == "validation":
-        raise UsageError(f"{source} has no validation part", hint="only the data that the model was searched on has one")
-    else:
-        parts, name = _foreign_parts(model, source, part)
+    parts, name = rows_for(model, source, part)
     predictions = predict(model, parts, part=name)
     if predictions.label is None:
         raise FailedError(f"{source} has no labels to score against", hint="cloud-nas predict takes rows without")
     return Evaluation(predictions.n, name, metrics_of(predictions)), predictions
 
 
-def own_data(model: LoadedModel, source: str) -> Dataset | None:
+def rows_for(model: LoadedModel, source: str, part: PartName | None = None) -> tuple[list[Part], PartName]:
+    """The rows that a model is scored on, and which part of the data they are; by the rule of `evaluate`.
+
+    Raises:
+        DataError: the rows cannot be read.
+        UsageError: there is no such part in this source.
+    """
+    own = own_data(model.manifest, source)
+    name: PartName
+    if own is not None:
+        name = part or ("all" if own.test is None else "test")
+        return _parts(own, name), name
+    if part == "validation":
+        raise UsageError(f"{source} has no validation part", hint="only the data that the model was searched on has one")
+    return _foreign_parts(model, source, part)
+
+
+def own_data(manifest: Manifest, source: str) -> Dataset | None:
     """The data set that the model was searched on, where `source` is it; None where it is another."""
     from local_engine.data import load
 
-    definition = model.manifest.definition
+    definition = manifest.definition
     place = source if source.startswith(BUILTIN) else str(Path(source).expanduser().absolute())
     try:
         data = load(dataclasses.replace(definition.data, source=place), definition.task)
     except DataError:
         return None
-    return data if data.fingerprint == model.manifest.data_fingerprint else None
+    return data if data.fingerprint == manifest.data_fingerprint else None
 
 
 def _parts(data: Dataset, name: PartName) -> list[Part]:

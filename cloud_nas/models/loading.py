@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from local_engine.data import Part
+    from local_engine.training.speed import Speed
 
 Trusts = Callable[[str], bool]
 """Whether a sha256, of code or of a model's file, is of something that ran on this machine."""
@@ -49,9 +50,15 @@ class HereModel:
 
         return [predict(self.model, part) for part in parts]
 
+    def measured(self, parts: Sequence[Part]) -> tuple[list[np.ndarray], Speed | None]:
+        """The outputs, and how fast the model gives those of the first part."""
+        from local_engine.training.speed import measure
+
+        return self.outputs(parts), measure(self.model, parts[0])
+
 
 LoadedModel = HereModel | ApartModel
-"""A model that predicts, wherever it does so: both have `manifest` and `outputs(parts)`."""
+"""A model that predicts, wherever it does so: both have `manifest`, `outputs(parts)` and `measured(parts)`."""
 
 
 def nothing(sha256: str) -> bool:

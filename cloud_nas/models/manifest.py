@@ -55,6 +55,14 @@ class Manifest:
         """What the model's file should hash to."""
         return self.files[_MODEL_FILES[self.kind]]
 
+    @property
+    def overlap(self) -> tuple[int, int] | None:
+        """How many of the held-out rows are also in training or validation, and of how many; None where it does not say."""
+        data = self.raw["data"]
+        rows = data.get("rows")
+        count, held_out = data.get("overlap"), rows.get("test") if isinstance(rows, dict) else None
+        return (count, held_out) if isinstance(count, int) and isinstance(held_out, int) else None
+
 
 def read(folder: Path) -> Manifest:
     """The manifest of the artifact in `folder`.

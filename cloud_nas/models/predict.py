@@ -35,11 +35,17 @@ def read(model: LoadedModel, source: str, *, part: Any = None) -> Part:
 
 
 def predict(model: LoadedModel, parts: Sequence[Part], *, part: str | None = None) -> Predictions:
-    """Predictions for all rows of `parts`, one part after the other.
+    """Predictions for all rows of `parts`, one part after the other; as `of_outputs` makes them of the model's outputs."""
+    return of_outputs(model, parts, model.outputs(parts), part=part)
+
+
+def of_outputs(model: LoadedModel, parts: Sequence[Part], given: Sequence[np.ndarray], *, part: str | None = None) -> Predictions:
+    """Predictions of what a model gave.
 
     Args:
-        model: what predicts.
+        model: what predicted.
         parts: the rows.
+        given: its outputs for each part.
         part: what they are called together, for the metadata.
 
     Raises:
@@ -51,7 +57,7 @@ def predict(model: LoadedModel, parts: Sequence[Part], *, part: str | None = Non
 
     manifest = model.manifest
     task = manifest.definition.task
-    outputs = predictions(task, np.concatenate(model.outputs(parts)), manifest.output)
+    outputs = predictions(task, np.concatenate(given), manifest.output)
     if not np.isfinite(outputs).all():
         raise FailedError(
             "the model's outputs are not finite numbers", hint="it diverged while it was trained; take another trial"

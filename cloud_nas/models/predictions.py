@@ -63,6 +63,18 @@ class Predictions:
         """How many rows were scored."""
         return len(self.row_id)
 
+    @property
+    def otherwise(self) -> int:
+        """How many rows were predicted to be of another class than their most probable one."""
+        import numpy as np
+
+        if self.probabilities is None or not self.n:
+            return 0
+        names = np.asarray(self.about.classes, dtype=str)
+        order = np.argsort(names)
+        said = order[np.searchsorted(names, self.prediction.astype(str), sorter=order)]
+        return int((self.probabilities[np.arange(self.n), said] < self.probabilities.max(axis=1)).sum())
+
     def columns(self) -> dict[str, np.ndarray]:
         """The columns of the file, by name, in order."""
         columns = {"row_id": self.row_id, "prediction": self.prediction}
@@ -118,9 +130,10 @@ def read(path: Path) -> Predictions:
                 raise _wrong(path, "it claims more rows than predictions have")
             about = _about(path, (file.schema_arrow.metadata or {}).get(_KEY))
             table = file.read()
+            _ = table.column_names  # Arrow looks only now whether they are texts
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise _wrong(path, str(error).splitlines()[0] if str(error) else "it cannot be read") from error
-    return _checked(path, about, table)
+    return checked(path, about, table)
 
 
 def _about(path: Path, text: bytes | None) -> About:
@@ -143,9 +156,10 @@ def _about(path: Path, text: bytes | None) -> About:
     return about
 
 
-def _checked(path: Path, about: About, table: pa.Table) -> Predictions:
+def checked(path: Path, about: About, table: pa.Table) -> Predictions:
     """The table as predictions; every column there, of its kind, whole."""
     import numpy as np
+    import pyarrow as pa
 
     wanted = {"row_id", "prediction", *(f"p_{name}" for name in about.classes or ())}
     missing = sorted(wanted - set(table.column_names))
@@ -154,7 +168,10 @@ def _checked(path: Path, about: About, table: pa.Table) -> Predictions:
         raise _wrong(path, f"its columns are {', '.join(table.column_names[:20])}")
     if any(table.column(name).null_count for name in table.column_names):
         raise _wrong(path, "values are missing")
-    columns = {name: cast("np.ndarray", table.column(name).to_numpy(zero_copy_only=False)) for name in table.column_names}
+    try:
+        columns = {name: _values(table.column(name), repeated=name != "row_id") for name in table.column_names}
+    except (pa.ArrowException, ValueError) as error:  # a text that is none
+        raise _wrong(path, str(error)) from error
     if len(np.unique(columns["row_id"].astype(str))) != table.num_rows:
         raise _wrong(path, "two rows have the same row_id")
     for name in ("prediction", "label"):
@@ -168,6 +185,17 @@ def _checked(path: Path, about: About, table: pa.Table) -> Predictions:
     ):
         raise _wrong(path, "a probability is not between 0 and 1")
     return Predictions(about, columns["row_id"], columns["prediction"], np.stack(chances, axis=1), columns.get("label"))
+
+
+def _values(column: pa.ChunkedArray, *, repeated: bool) -> np.ndarray:
+    """A column's values; texts that repeat are one object each, since a million of them would take more than all else."""
+    import numpy as np
+    import pyarrow as pa
+
+    if repeated and (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        encoded = column.combine_chunks().dictionary_encode()
+        return cast("np.ndarray", np.asarray(encoded.dictionary.to_pylist(), dtype=object)[encoded.indices.to_numpy()])
+    return cast("np.ndarray", column.to_numpy(zero_copy_only=False))
 
 
 def _fits(column: np.ndarray, classes: tuple[str, ...] | None) -> bool:

@@ -36,7 +36,7 @@ def check_weights(content: bytes, name: str) -> None:
             _check_group(file, len(content), h5py)
     except RefusedError as error:
         raise RefusedError(f"{name} is refused: {error.message}", hint="get the model again from whoever made it") from error
-    except (OSError, KeyError, ValueError, RuntimeError, TypeError, MemoryError) as error:
+    except (OSError, KeyError, ValueError, RuntimeError, TypeError, ArithmeticError, MemoryError) as error:
         raise RefusedError(f"{name} holds no weights: {error}") from error
 
 

@@ -11,6 +11,7 @@ from cloud_nas.models import loading
 from cloud_nas.models.arriving import arrive
 from cloud_nas.models.manifest import Manifest
 from cloud_nas.operations import _arrivals, _candidate
+from cloud_nas.operations._edge import score_here as score_edge_here
 from cloud_nas.operations._held_out import score_here
 from cloud_nas.operations._kept_code import sha256_in_place
 from cloud_nas.operations._remote import look, remote_of, target_of
@@ -60,7 +61,9 @@ def bring_home(row: RunRow, trial: int | None, note: Note) -> Path:
             place = "candidate" if trial is None else f"candidates/{trial}"
             _candidate.keep(brought, downloads)
             _candidate.keep_predictions(brought, run / place, downloads)
-            return _placed(row, downloads, place)
+            found = _placed(row, downloads, place)
+            score_edge_here(row, found, note)
+            return found
         return _artifact(row, brought, trial, work, note)
 
 

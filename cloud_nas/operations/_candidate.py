@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,10 @@ class Candidate:
 
 
 def keep(brought: Brought, folder: Path) -> None:
-    """Writes `candidate.json` beside the archives, which lie in `folder` already."""
+    """Writes `candidate.json` beside the archives, which lie in `folder` already, or below it."""
     about = {
         "schema": SCHEMA,
-        "files": {path.name: sha256_of(path) for path in sorted(brought.archives)},
+        "files": {path.relative_to(folder).as_posix(): sha256_of(path) for path in sorted(brought.archives)},
         "metrics": dict(brought.metrics),
         "image": brought.image,
         "candidates": [dict(one) for one in brought.candidates],
@@ -55,9 +55,18 @@ def keep_predictions(brought: Brought, before: Path, folder: Path) -> None:
         model = predictions.read(path).about.model_sha256
     except CloudNasError:
         return
-    chosen = [one for one in brought.candidates if one["number"] == brought.trial]
-    if any(model == each["artifact"] for one in chosen for each in one["containers"]):
+    if model in _models(brought):
         shutil.copyfile(path, folder / PREDICTIONS)
+
+
+def _models(brought: Brought) -> Iterator[str]:
+    """What the chosen candidate's model may be known by: an address at the service, a model of its registry, a file's hash."""
+    for one in brought.candidates:
+        if one.get("number") == brought.trial:
+            yield from (str(each["artifact"]) for each in one.get("containers", ()))
+            if one.get("model"):
+                yield str(one["model"])
+    yield from (sha256_of(path) for path in brought.archives if path.suffix == ".tflite")
 
 
 def read(folder: Path) -> Candidate:

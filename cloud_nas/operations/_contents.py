@@ -22,11 +22,11 @@ _TEMPORARY_FILES = r"\..+\.tmp"
 _TEMPORARY_FOLDERS = r"\.saving-.+|\.model\.making|\.fetching-.+"
 
 _FILES = rf"({_RUN_FILES}|(model|trials/\d+)/({_ARTIFACT_FILES})|((model|trials/\d+)/)?({_TEMPORARY_FILES}))"
-_WHOLE_FOLDERS = rf"(shared|cloud|intents|candidate|candidates|((model|trials/\d+)/)?(code|{_TEMPORARY_FOLDERS}))(/.*)?"
+_WHOLE_FOLDERS = rf"(shared|cloud|intents|sent|candidate|candidates|((model|trials/\d+)/)?(code|{_TEMPORARY_FOLDERS}))(/.*)?"
 _OURS = re.compile(rf"{_FILES}|{_WHOLE_FOLDERS}")
 _OUR_FOLDERS = re.compile(rf"trials|model|trials/\d+|{_WHOLE_FOLDERS}")
 
-_LEAN = rf"{_RECORDS}|{_STUDY}|fetched\.json|(cloud|intents|candidates?)/.*|code/.*|trials/\d+/(curve\.jsonl|metrics\.json)"
+_LEAN = rf"{_RECORDS}|{_STUDY}|fetched\.json|(cloud|intents|sent|candidates?)/.*|code/.*|trials/\d+/(curve\.jsonl|metrics\.json)"
 
 
 @dataclass(frozen=True)

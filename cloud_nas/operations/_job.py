@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloud_nas.errors import UsageError
 from cloud_nas.operations._engine import in_our_words, missing_parts, require_engine
+from cloud_nas.operations._overlap import Overlap, refuse_as_code
 from cloud_nas.operations._prepare import code_files, load_model_function, load_rows, travelling_code
 from cloud_nas.operations._runs import rows as runs
 from cloud_nas.operations._warm import with_prior
@@ -32,11 +33,12 @@ _ROWS_PARTS = ("numpy", "pandas", "pyarrow")
 
 @dataclass(frozen=True)
 class PreparedJob:
-    """A job that can be planned, and what makes its run the one it is."""
+    """A job that can be planned, what makes its run the one it is, and what of its held-out rows travels all the same."""
 
     job: Job
     identity: Identity
     loaded: LoadedSpec
+    overlap: Overlap
 
 
 def prepare_job(
@@ -65,12 +67,12 @@ def prepare_job(
     Raises:
         UsageError: the target takes no jobs, or a setting is missing that it needs.
         MissingExtraError: the engine is needed and not installed.
-        RefusedError: a file that would travel holds what looks like a secret.
+        RefusedError: a file that would travel as code holds what looks like a secret, or held-out rows.
         CloudNasError: the data or the model cannot be used.
     """
     target = find(on)
     if not isinstance(target, Submits):
-        raise UsageError(f"{on} takes no jobs: it is this machine", hint="--on sagemaker:tuning, sagemaker:engine, ...")
+        raise UsageError(f"{on} takes no jobs: it is this machine", hint="--on sagemaker:tuning, vertex:tuning, ...")
     place = _place(target, loaded, spot)
     if target.needs.code is None:
         _require_rows_parts()
@@ -106,14 +108,24 @@ class _Packing:
             from local_engine.space.widening import widen
 
             space = widen(builder)
-        # What looks like a secret is refused before anything is written.
+        # What looks like a secret, or holds rows, is refused before anything is written.
         files = None if builder is None else collect(_travelling(definition, builder), _folders(definition))
+        refuse_as_code(definition.data, () if builder is None else code_files(definition))
         parcels: dict[str, Parcel] = {}
         if self.target.needs.rows is not None:
             parcels["rows"] = rows.pack(self.data, definition.data, self.target.needs.rows)
         if files is not None and self.target.needs.code is not None:
             runtime = float(self.place["max_runtime"])
-            cargo = code.Cargo(self.target.needs.code, definition, files, self.data.fingerprint, runtime, space, self.wheels)
+            cargo = code.Cargo(
+                self.target.needs.code,
+                definition,
+                files,
+                self.data.fingerprint,
+                runtime,
+                space,
+                self.wheels,
+                self.target.needs.container,
+            )
             parcels["code"] = code.pack(cargo)
         objective = f"{definition.objective.goal}.{definition.objective.metric}"
         tags = {
@@ -133,7 +145,7 @@ class _Packing:
             tags=tags,
             parent=parent,
         )
-        return PreparedJob(job, identity, self.loaded)
+        return PreparedJob(self.target.packed(job), identity, self.loaded, Overlap(self.data.overlap, job.rows.held_out))
 
     def _begun_from(self, identity: Identity) -> tuple[str | None, Definition]:
         """What `warm_start` comes to: the other run's job at the same target, else its trials in the definition."""
@@ -142,7 +154,9 @@ class _Packing:
             return None, self.definition
         (row,) = runs(other)
         if row.target == self.on and row.remote is not None and self.target.needs.code == "trial":
-            theirs = (row.place.get("metric"), row.place.get("goal"))
+            # The place has its own name of what our trainer reports there: `val_` and the metric.
+            metric = row.place.get("metric")
+            theirs = (None if metric is None else str(metric).removeprefix("val_"), row.place.get("goal"))
             ours = (self.definition.objective.metric, self.definition.objective.goal)
             if None not in theirs and theirs != ours:
                 hint = "a strategy learns from values of the same metric and goal"

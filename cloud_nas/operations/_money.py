@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from cloud_nas.errors import RefusedError
+from cloud_nas.targets import find
+from cloud_nas.targets.fitting import would_allow
 from cloud_nas.targets.plan import Plan
+from cloud_nas.targets.priced import Priced
 
 
 def check_cost(plan: Plan, max_cost: float | None, *, accept_estimate: bool = False) -> None:
@@ -35,33 +38,23 @@ def check_cost(plan: Plan, max_cost: float | None, *, accept_estimate: bool = Fa
 
 
 def _unknown(plan: Plan) -> RefusedError:
-    from cloud_nas.targets.sagemaker import cost, prices
-
-    region, what = plan.place.get("region", ""), cost.missing(plan.place)
-    if what is None:
+    priced = _priced(plan)
+    missing = None if priced is None else priced.unpriced(plan.place)
+    if missing is None:
         return RefusedError(
             "nothing in the request bounds what it costs", hint="budget: {trials: 10}, or {time: 2h}", code="CN402"
         )
-    named = {prices.STORAGE: "a training job's disk", prices.S3: "S3"}.get(what, what)
     return RefusedError(
-        f"the price of {named} in {region} is not known, so that --max-cost cannot be kept",
-        hint=prices.way_out(region, what),
-        code="CN402",
+        f"the price of {missing.what} is not known, so that --max-cost cannot be kept", hint=missing.way_out, code="CN402"
     )
 
 
 def _what_fits(plan: Plan, max_cost: float) -> str:
-    """The largest number of trials and the longest run time that would do, each with the other as it is."""
-    from cloud_nas.targets.sagemaker import cost
-
-    caps = next((found for request in plan.requests if (found := cost.caps_of(request)) is not None), None)
-    if caps is None or cost.missing(plan.place) is not None:
-        return f"--max-cost {plan.max_cost.amount if plan.max_cost else 0:.2f} would allow it"
-    trials, runtime = cost.fitting(plan.place["region"], caps, max_cost)
-    fit = [f"budget.trials: {trials}"] if trials and caps.jobs != 1 else []
-    fit += [f"targets.sagemaker.max_runtime: {runtime}s"] if runtime >= _SHORTEST else []
-    return f"would fit: {' or '.join(fit)}" if fit else "not even one trial of a minute would fit: take a smaller instance"
+    priced = _priced(plan)
+    return would_allow(plan) if priced is None else priced.what_fits(plan, max_cost)
 
 
-_SHORTEST = 60
-"""Seconds below which no run time is proposed: a container hardly starts in them."""
+def _priced(plan: Plan) -> Priced | None:
+    """The target, where it knows prices."""
+    target = find(plan.target)
+    return target if isinstance(target, Priced) else None

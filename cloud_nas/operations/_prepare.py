@@ -75,7 +75,8 @@ def load_rows(loaded: LoadedSpec, *, note: Callable[[Note], None] = lambda note:
     """
     from local_engine.data import load
 
-    definition = staged(definition_of(loaded), region=loaded.spec.targets.sagemaker.region, note=note)
+    places = loaded.spec.targets
+    definition = staged(definition_of(loaded), region=places.sagemaker.region, project=places.vertex.project, note=note)
     return definition, load(definition.data, definition.task, note=note)
 
 

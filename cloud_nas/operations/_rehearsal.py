@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from cloud_nas.errors import CloudNasError, CredentialsError, RefusedError, UnreachableError
+from cloud_nas.operations._overlap import CODE as OVERLAP
 from cloud_nas.operations.status import status
 from cloud_nas.operations.wait import wait
 from cloud_nas.spec import LoadedSpec
@@ -38,10 +39,24 @@ class Step:
 
 
 class Rehearsal:
-    """One job at the stand-in; AWS's clients are sent there by the environment."""
+    """One job at the stand-in; the cloud's clients are sent there by the environment.
 
-    def __init__(self, loaded: LoadedSpec, on: str, *, spot: bool | None, note: Callable[[str], None]) -> None:
+    `scored_there`: only the service can run its models, so that they are evaluated and predict nothing here. `allow_overlap`:
+    as for `submit`.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedSpec,
+        on: str,
+        *,
+        spot: bool | None,
+        scored_there: bool,
+        allow_overlap: bool,
+        note: Callable[[str], None],
+    ) -> None:
         self.loaded, self.on, self.spot, self.note = loaded, on, spot, note
+        self.scored_there, self.allow_overlap = scored_there, allow_overlap
         self.steps: list[Step] = []
         self.metrics: dict[str, float] = {}
         self.model: str | None = None
@@ -61,10 +76,10 @@ class Rehearsal:
         with self._step("submit") as step:
             for attempt in range(_ATTEMPTS):
                 try:
-                    run = submit(made, accept_estimate=True, note=self.note)
+                    run = submit(made, accept_estimate=True, allow_overlap=self.allow_overlap, note=self.note)
                     break
                 except (CredentialsError, RefusedError, UnreachableError) as error:
-                    if attempt == _ATTEMPTS - 1:
+                    if attempt == _ATTEMPTS - 1 or error.code == OVERLAP:
                         raise
                     way_out = f"; {error.hint}" if error.hint else ""
                     self.note(f"submit would exit {error.exit_status}: {error.message}{way_out}")
@@ -96,8 +111,8 @@ class Rehearsal:
         if found.state != "succeeded":
             return
         self._fetch(run_id)
-        with self._step("evaluate" if self.on.endswith(":autopilot") else "predict") as step:
-            step.told = self._evaluate(run_id) if self.on.endswith(":autopilot") else self._predict(run_id)
+        with self._step("evaluate" if self.scored_there else "predict") as step:
+            step.told = self._evaluate(run_id) if self.scored_there else self._predict(run_id)
 
     def _fetch(self, run_id: str) -> None:
         from cloud_nas.operations._bringing import bring_home

@@ -115,17 +115,19 @@ def _looked(row: RunRow, state: State | CloudNasError, target: Submits) -> Looke
         return Looked(dataclasses.replace(row, note=state.message))
     if isinstance(state, CloudNasError):
         return _troubled(row, state)
-    if row.remote is None and not _is_ours(row, target):
+    name = row.remote or _name_of_ours(row, target)
+    if name is None:
         return Looked(dataclasses.replace(row, note=f"a job {remote_of(row).name} is there, but without this run's tag"))
-    return Looked(after(row, state), "cloud")
+    return Looked(after(dataclasses.replace(row, remote=name), state), "cloud")
 
 
-def _is_ours(row: RunRow, target: Submits) -> bool:
-    """Whether a job whose making this machine did not live to see carries the run's nonce."""
+def _name_of_ours(row: RunRow, target: Submits) -> str | None:
+    """The place's name of a job whose making this machine did not live to see: it carries the run's nonce."""
     try:
-        return any(one.remote.nonce == row.nonce for one in target.find(row.place, owner=None))
+        found = target.find(row.place, owner=None)
     except CloudNasError:
-        return False
+        return None
+    return next((one.remote.name for one in found if one.remote.nonce == row.nonce), None)
 
 
 def _troubled(row: RunRow, error: CloudNasError) -> Looked:

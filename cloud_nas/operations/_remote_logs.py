@@ -28,8 +28,17 @@ _LATE = 3
 """Pages that are read after the end, since lines arrive late."""
 
 
-def remote_lines(row: RunRow, *, follow: bool, trial: int | None, sleep: Callable[[float], None]) -> Iterator[LogLine]:
+def remote_lines(
+    row: RunRow,
+    *,
+    follow: bool,
+    trial: int | None,
+    sleep: Callable[[float], None],
+    note: Callable[[str], None] = lambda text: None,
+) -> Iterator[LogLine]:
     """The lines of a run's job, or of one trial, in the order in which they came; with `follow` until the run has ended.
+
+    `note` is told why there are none, where the place says so.
 
     Raises:
         NotFoundError: the run was rehearsed, and nothing was kept.
@@ -42,10 +51,10 @@ def remote_lines(row: RunRow, *, follow: bool, trial: int | None, sleep: Callabl
     if row.rehearsed:
         raise NotFoundError(f"the log of {row.run_id} went with its rehearsal", hint="rehearse it again")
     if follow:
-        yield from _followed(row, trial, sleep)
+        yield from _followed(row, trial, sleep, note)
         return
-    found = _whole(row, trial)
-    if row.state not in LIVE and trial is None:
+    found = _whole(row, trial, note)
+    if row.state not in LIVE and trial is None and found:
         _keep(path, found)
     yield from found
 
@@ -67,7 +76,7 @@ def last_words(row: RunRow, count: int = 10) -> list[str]:
     return lines
 
 
-def _followed(row: RunRow, trial: int | None, sleep: Callable[[float], None]) -> Iterator[LogLine]:
+def _followed(row: RunRow, trial: int | None, sleep: Callable[[float], None], note: Callable[[str], None]) -> Iterator[LogLine]:
     target, remote = target_of(row), remote_of(row)
     after, silent, left = None, 0, _LATE
     while True:
@@ -80,6 +89,8 @@ def _followed(row: RunRow, trial: int | None, sleep: Callable[[float], None]) ->
                 raise
             sleep(PAUSE)
             continue
+        if after is None and page.note:
+            note(page.note)
         after = page.next
         yield from page.lines
         if left < _LATE:
@@ -91,8 +102,11 @@ def _followed(row: RunRow, trial: int | None, sleep: Callable[[float], None]) ->
         sleep(PAUSE)
 
 
-def _whole(row: RunRow, trial: int | None) -> list[LogLine]:
-    return list(target_of(row).logs(remote_of(row), trial=trial).lines)
+def _whole(row: RunRow, trial: int | None, note: Callable[[str], None]) -> list[LogLine]:
+    page = target_of(row).logs(remote_of(row), trial=trial)
+    if page.note:
+        note(page.note)
+    return list(page.lines)
 
 
 def _is_live(row: RunRow) -> bool:

@@ -33,10 +33,11 @@ INTENTS = "intents"
 
 @dataclass(frozen=True)
 class Terms:
-    """What a job may cost, and who is asked before it is made."""
+    """What a job may cost, whether copies of held-out rows may travel, and who is asked before it is made."""
 
     max_cost: float | None = None
     accept_estimate: bool = False
+    allow_overlap: bool = False
     confirm: Callable[[Plan], bool] = lambda plan: True
 
 
@@ -69,13 +70,15 @@ def submit_remote(
         note: told what happens.
 
     Raises:
-        RefusedError: it costs too much, was not confirmed, another process submits it, or the plan's name is taken.
+        RefusedError: it costs too much, was not confirmed, held-out rows are among those that travel, another process submits
+            it, or the plan's name is taken.
         CloudNasError: the service does not take it; the run is then `pending`, and submitting again goes on.
     """
     assert made.prepared is not None, "a plan is carried out with what it was made of"
     choice = _choose(made, fresh=fresh or exactly)
     if choice.attached:
         return Submitted(choice.row, made=False, notes=(choice.note,))
+    made.prepared.overlap.check(allowed=terms.allow_overlap, note=note)
     if exactly:
         choice = _as_shown(choice, made)
     plan = _named(made, choice, exactly=exactly)

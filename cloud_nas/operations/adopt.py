@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cloud_nas.errors import UsageError
+from cloud_nas.errors import CloudNasError, CredentialsError, UsageError
 from cloud_nas.operations._job_name import owner as this_owner
 from cloud_nas.operations._remote import after
 from cloud_nas.runs.identity import Identity
@@ -46,6 +46,7 @@ def adopt(
     all_owners: bool = False,
     spec: str | os.PathLike[str] | None = None,
     profile: str | None = None,
+    note: Callable[[str], None] = lambda text: None,
 ) -> list[Job]:
     """Writes the runs of jobs that carry our tags into this machine's registry; those that are there are left as they are.
 
@@ -56,6 +57,7 @@ def adopt(
         all_owners: everybody's jobs, not only one's own.
         spec: a spec whose `targets:` say where to look; the configuration's else.
         profile: a profile of the configuration.
+        note: told which cloud was left out, where all are asked and this machine is not set up for one.
 
     Returns:
         All jobs that were found, the newest first.
@@ -65,7 +67,7 @@ def adopt(
         CredentialsError, UnreachableError: the cloud does not know who is asking, or does not answer.
     """
     last: dict[str, Found] = {}
-    for found in _found(on, all_owners, spec, profile):
+    for found in _found(on, all_owners, spec, profile, note):
         known = last.get(found.remote.run_id)
         if known is None or known.remote.attempt < found.remote.attempt:
             last[found.remote.run_id] = found
@@ -82,6 +84,7 @@ def orphans(
     confirm: Callable[[list[Job]], bool] = lambda jobs: True,
     spec: str | os.PathLike[str] | None = None,
     profile: str | None = None,
+    note: Callable[[str], None] = lambda text: None,
 ) -> list[Job]:
     """Jobs that carry our tags and are in no run of this machine's registry; nothing is written.
 
@@ -92,6 +95,7 @@ def orphans(
         confirm: asked with those before any is ended.
         spec: a spec whose `targets:` say where to look; the configuration's else.
         profile: a profile of the configuration.
+        note: as `adopt`.
 
     Returns:
         The jobs, the newest first; those that were ended are `stopping`.
@@ -101,7 +105,9 @@ def orphans(
     """
     with Registry() as registry:
         known = {row.run_id: row for row in registry.rows()}
-    lost = [found for found in _found(on, all_owners, spec, profile) if not _is_known(found, known.get(found.remote.run_id))]
+    lost = [
+        found for found in _found(on, all_owners, spec, profile, note) if not _is_known(found, known.get(found.remote.run_id))
+    ]
     at_work = [found for found in lost if found.state.state in LIVE]
     ended: set[str] = set()
     if cancel and at_work and confirm([_job(found) for found in at_work]):
@@ -121,22 +127,47 @@ def _is_known(found: Found, row: RunRow | None) -> bool:
     return row.attempt > found.remote.attempt or row.nonce == found.remote.nonce
 
 
-def _found(on: str | None, all_owners: bool, spec: str | os.PathLike[str] | None, profile: str | None) -> list[Found]:
+def _found(
+    on: str | None,
+    all_owners: bool,
+    spec: str | os.PathLike[str] | None,
+    profile: str | None,
+    note: Callable[[str], None],
+) -> list[Found]:
+    """The jobs of one target or of all.
+
+    Where all are asked, a cloud that this machine is not set up for is left out and told, unless there is no other.
+    """
     targets = {name: find(name) for name in ([on] if on else names())}
     submits = {name: target for name, target in targets.items() if isinstance(target, Submits)}
     if not submits:
-        raise UsageError(f"{on} takes no jobs: it is this machine", hint="--on sagemaker:tuning, sagemaker:engine, ...")
+        raise UsageError(f"{on} takes no jobs: it is this machine", hint="--on sagemaker:tuning, vertex:tuning, ...")
     sections = Targets() if spec is None else load(spec, profile=profile).spec.targets
     whose = None if all_owners else this_owner()
     jobs: list[Found] = []
+    silent: dict[str, CloudNasError] = {}
     for name, target in submits.items():
-        jobs += target.find(_place(sections, name), owner=whose)
+        if _section(name) in silent:
+            continue
+        try:
+            jobs += target.find(_place(sections, name), owner=whose)
+        except (UsageError, CredentialsError) as error:
+            silent[_section(name)] = error
+    if {_section(name) for name in submits} == set(silent):
+        raise next(iter(silent.values()))
+    for section, why in silent.items():
+        note(f"{section} was not asked: {why.message}")
     return jobs
 
 
 def _place(sections: Targets, name: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = sections.model_dump(mode="json").get(name.partition(":")[0], {})
+    found: Mapping[str, Any] = sections.model_dump(mode="json").get(_section(name), {})
     return found
+
+
+def _section(name: str) -> str:
+    """The section of the spec's `targets` that a target reads."""
+    return name.partition(":")[0]
 
 
 def _write(registry: Registry, found: Found) -> bool:

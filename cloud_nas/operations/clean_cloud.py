@@ -12,6 +12,7 @@ from cloud_nas.operations._runs import folder_of, rows
 from cloud_nas.operations._submit_remote import INTENTS
 from cloud_nas.runs.row import RunRow
 from cloud_nas.states import LIVE, RunState
+from cloud_nas.targets.priced import Priced
 from cloud_nas.targets.remote import Left, Remote
 from local_engine.files import read_json
 
@@ -124,6 +125,5 @@ def _shared(row: RunRow) -> Iterator[str]:
 
 
 def _monthly(row: RunRow, left: Sequence[Left]) -> float | None:
-    from cloud_nas.targets.sagemaker.cost import monthly
-
-    return monthly(str(row.place.get("region", "")), sum(one.bytes or 0 for one in left))
+    target = target_of(row)
+    return target.monthly(row.place, sum(one.bytes or 0 for one in left)) if isinstance(target, Priced) else None

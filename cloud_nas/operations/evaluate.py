@@ -35,8 +35,8 @@ def evaluate(
 ) -> Evaluation:
     """Scores a model with every metric of its task.
 
-    A model that only its service can run (Autopilot's) is scored there: what that makes is planned, priced, and done only where
-    `confirm` says so. The rows travel without their labels, and the predictions stay in the run's folder.
+    A model that only its service can run (Autopilot's, AutoML's) is scored there: what that makes is planned, priced, and done
+    only where `confirm` says so. The rows travel without their labels, and the predictions stay in the run's folder.
 
     Args:
         model: an artifact folder, a RUN or RUN/TRIAL.
@@ -55,9 +55,13 @@ def evaluate(
         RefusedError: the model is not safe to load, or its code is not trusted; scoring was not confirmed, or costs too much.
         FailedError: a file of the model is not what its manifest says, or the rows have no labels.
     """
+    from cloud_nas.operations._edge import edge_at_home
     from cloud_nas.operations._scored_there import scored_there
 
     with in_our_words():
+        came = edge_at_home(model)
+        if came is not None:
+            return came.evaluate(str(data), part, note)
         row = scored_there(model)
         if row is None:
             return models.evaluate(load_model(model, trust=trust), str(data), part=part)[0]

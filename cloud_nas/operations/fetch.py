@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cloud_nas.errors import FailedError, NotFoundError, UsageError
-from cloud_nas.models import loading, manifest
+from cloud_nas.models import edge, loading, manifest
 from cloud_nas.models.copying import CopiedFile, copy, copy_plain
 from cloud_nas.models.manifest import Manifest
 from cloud_nas.operations import _candidate
@@ -34,7 +34,7 @@ class Fetched:
 
     `trial` is None where it is the run's own model. `metrics` are measured on the held-out rows where `part` is `test`; on the
     validation rows otherwise, the objective alone. `runnable`: this machine can score it, without `--trust`. `candidates` is a
-    service's table of what it tried, the best first, `metrics` its own then; such a model runs only there.
+    service's table of what it tried, the best first, `metrics` its own then; such a model runs only there, but for edge models.
     """
 
     run_id: str
@@ -48,7 +48,7 @@ class Fetched:
 
     @property
     def is_candidate(self) -> bool:
-        """Whether it is what a service's own AutoML left, which runs only there."""
+        """Whether it is what a service's own AutoML left, which is no artifact of ours."""
         return all(file.path != manifest.NAME for file in self.files)
 
     def to_json(self) -> dict[str, Any]:
@@ -105,10 +105,11 @@ def fetch(
 
 
 def _fetched_candidate(row: RunRow, trial: int | None, found: Path, folder: Path) -> Fetched:
-    """What only its service can run."""
+    """What a service's own AutoML left: what only it can run, or an edge model that runs here as well."""
     left = _candidate.read(found)
     files = copy_plain(found, {**left.files, _candidate.NAME: None}, folder)
-    return Fetched(row.run_id, trial, folder, files, left.metrics, "validation", False, left.candidates)
+    runnable = edge.NAME in left.files and not missing_parts()
+    return Fetched(row.run_id, trial, folder, files, left.metrics, "validation", runnable, left.candidates)
 
 
 def _artifact(row: RunRow, trial: int | None) -> Path:

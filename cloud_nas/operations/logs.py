@@ -42,7 +42,12 @@ class Logged:
 
 
 def logs(
-    run_id: str, *, follow: bool = False, trial: int | None = None, sleep: Callable[[float], None] = time.sleep
+    run_id: str,
+    *,
+    follow: bool = False,
+    trial: int | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    note: Callable[[str], None] = lambda text: None,
 ) -> Iterator[Logged]:
     """What a run said, in order, over all its attempts.
 
@@ -51,6 +56,7 @@ def logs(
         follow: go on with what comes, until nobody works at the run any more.
         trial: the epochs of this trial, then what it printed, in place of the run's events.
         sleep: lets seconds pass.
+        note: told why a cloud has nothing to tell.
 
     Raises:
         NotFoundError: there is no such run, or no such trial.
@@ -58,7 +64,7 @@ def logs(
     """
     (row,) = rows(run_id)
     if is_remote(row):
-        return _remote(row, follow, trial, sleep)
+        return _remote(row, follow, trial, sleep, note)
     folder = folder_of(row)
     if trial is None:
         reader = Reader(folder)
@@ -98,10 +104,12 @@ def last_words(run_id: str) -> list[str]:
     return _remote_logs.last_words(row)
 
 
-def _remote(row: RunRow, follow: bool, trial: int | None, sleep: Callable[[float], None]) -> Iterator[Logged]:
+def _remote(
+    row: RunRow, follow: bool, trial: int | None, sleep: Callable[[float], None], note: Callable[[str], None]
+) -> Iterator[Logged]:
     from cloud_nas.operations._remote_logs import remote_lines
 
-    for line in remote_lines(row, follow=follow, trial=trial, sleep=sleep):
+    for line in remote_lines(row, follow=follow, trial=trial, sleep=sleep, note=note):
         yield Logged(line.at, text=line.text, trial=line.trial)
 
 

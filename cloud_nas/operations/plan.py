@@ -105,7 +105,7 @@ def plan(
 
     Args:
         spec: a spec's file, or what `load` made of it.
-        on: a target that submits, such as `sagemaker:tuning`.
+        on: a target that submits, such as `sagemaker:tuning` or `vertex:tuning`.
         spot: train on spare capacity; None: as the spec says.
         max_trials: the most configurations, in place of the spec's `budget.trials`.
         max_time: the longest the search may take, in place of `budget.time`.
@@ -126,6 +126,9 @@ def plan(
         prepared = prepare_job(loaded, on, name=name or new_name(), note=note, spot=spot, wheels=wheels)
     options = {"on": on, "spot": spot, "max_trials": max_trials, "max_time": max_time, "profile": profile, "wheels": wheels}
     made = planned(prepared, on, strict=strict)
+    if prepared.overlap.count:
+        text = f"{prepared.overlap}: submit refuses that, unless --allow-overlap"
+        made = dataclasses.replace(made, notes=(*made.notes, text))
     return PlanResult(made, str(loaded.path), loaded.sha256, prepared.identity, options, prepared=prepared)
 
 

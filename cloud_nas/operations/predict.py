@@ -26,9 +26,15 @@ def predict(model: str | Path, data: str | Path, *, out: str | Path | None = Non
         RefusedError: the model is not safe to load, or its code is not trusted.
         FailedError: a file of the model is not what its manifest says.
     """
+    from cloud_nas.operations._edge import edge_at_home
+
     with in_our_words():
-        loaded = load_model(model, trust=trust)
-        found = models.predict(loaded, [models.read(loaded, str(data))])
+        came = edge_at_home(model)
+        if came is not None:
+            found = came.predict(str(data))
+        else:
+            loaded = load_model(model, trust=trust)
+            found = models.predict(loaded, [models.read(loaded, str(data))])
     if out is not None:
         predictions.write(found, Path(out))
     return found

@@ -1,4 +1,4 @@
-"""`prices`: what is known of a place's prices, and where from; and reading them anew."""
+"""`prices`: what is known of the places' prices, and where from; and reading them anew."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloud_nas.errors import UsageError
-
-_PRICED = ("sagemaker:",)
+from cloud_nas.targets import find, names
+from cloud_nas.targets.priced import Price, Priced
 
 
 @dataclass(frozen=True)
 class PriceRow:
     """A price in US dollars, for an hour or for a GB and month; `date` is empty where the user's own table has none."""
 
+    provider: str
     region: str
     what: str
     usd: float
@@ -26,18 +27,18 @@ class PriceRow:
         return {**vars(self), "price": {"amount": self.usd, "currency": "USD"}}
 
 
-def prices(region: str | None = None) -> list[PriceRow]:
+def prices(region: str | None = None, *, on: str | None = None) -> list[PriceRow]:
     """Every price that is known, of one region or of all.
 
-    Raises:
-        UsageError: the user's table cannot be read.
-    """
-    from cloud_nas.targets.sagemaker import prices as known
+    Args:
+        region: as its place names it.
+        on: a target, whose place alone is asked; None: every place that has prices.
 
-    wanted = known.regions() if region is None else (region,)
-    rows = [price for one in wanted for price in known.table(one).values()]
-    rows.sort(key=lambda price: (price.region, price.what))
-    return [PriceRow(one.region, one.what, one.usd, one.unit, one.date, one.source) for one in rows]
+    Raises:
+        UsageError: the user's table cannot be read; the target is unknown, or has no prices.
+    """
+    found = {(one.provider, one.region, one.what): one for priced in _priced(on) for one in priced.prices(region)}
+    return [_row(found[key]) for key in sorted(found)]
 
 
 def refresh(on: str, region: str | None = None) -> list[PriceRow]:
@@ -52,13 +53,21 @@ def refresh(on: str, region: str | None = None) -> list[PriceRow]:
         UnreachableError: the list cannot be reached.
         FailedError: the list is not what it was.
     """
-    if not on.startswith(_PRICED):
-        raise UsageError(f"{on} has no prices that could be read", hint="--on sagemaker:tuning")
-    from cloud_nas.targets.sagemaker import price_list
-    from cloud_nas.targets.sagemaker.client import default_region
+    (priced,) = _priced(on)
+    chosen = priced.refresh_prices(region)
+    return [one for one in prices(chosen, on=on) if one.region == chosen]
 
-    chosen = region or default_region()
-    if chosen is None:
-        raise UsageError("no region is known here", hint="--region eu-west-1")
-    price_list.refresh(chosen)
-    return prices(chosen)
+
+def _priced(on: str | None) -> list[Priced]:
+    """The target; or one of each place, by the first word of its targets' names."""
+    if on is not None:
+        target = find(on)
+        if not isinstance(target, Priced):
+            raise UsageError(f"{on} has no prices that could be read", hint="--on sagemaker:tuning, or vertex:tuning")
+        return [target]
+    firsts = {name.partition(":")[0]: name for name in reversed(names())}
+    return [target for target in map(find, firsts.values()) if isinstance(target, Priced)]
+
+
+def _row(price: Price) -> PriceRow:
+    return PriceRow(price.provider, price.region, price.what, price.usd, price.unit, price.date, price.source)

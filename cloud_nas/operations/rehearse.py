@@ -7,22 +7,18 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cloud_nas.errors import MissingExtraError, UsageError
 from cloud_nas.operations._rehearsal import Rehearsal, Step
+from cloud_nas.rehearse.clouds import Cloud, StandIn, cloud_of, clouds
 from cloud_nas.runs.registry import Registry
 from cloud_nas.spec import LoadedSpec, load
 from cloud_nas.states import LIVE, Best, RunState, TrialCounts
-
-if TYPE_CHECKING:
-    from cloud_nas.rehearse.aws import StandIn
+from cloud_nas.targets import find, names
+from cloud_nas.targets.scoring import ScoresThere
 
 FAULTS = ("throttle", "expire", "quota", "preempt", "lost-reply", "slow-list", "bad-trial")
-REGION = "eu-west-1"
-_LIST_RATE = 2.0
-_NEEDED = ("boto3", "moto", "sagemaker_training")
-_SECTION = "targets.sagemaker"
 
 
 @dataclass(frozen=True)
@@ -30,8 +26,7 @@ class Rehearsed:
     """How a rehearsal went.
 
     `steps` are the operations in their order; `model` is what was fetched, None where nothing was. `metrics` are of the held-out
-    rows. `faults` are those that were asked for, and how often each struck. `stand_in`: what was found says nothing of what the
-    service would find, because its own models cannot be had here.
+    rows. `faults` are those that were asked for, and how often each struck.
     """
 
     run_id: str
@@ -47,8 +42,13 @@ class Rehearsed:
 
     @property
     def stand_in(self) -> bool:
-        """Whether the models are a stand-in's."""
-        return self.target.endswith(":autopilot")
+        """Whether what was found says nothing of what the service would find, because its own models cannot be had here."""
+        return self.stands_for is not None
+
+    @property
+    def stands_for(self) -> str | None:
+        """What the service calls its own search, for whose models plain ones stood in; None where our trainer trained."""
+        return stands_for(self.target)
 
     @property
     def passed(self) -> bool:
@@ -74,6 +74,7 @@ def rehearse(
     faults: Sequence[str] = (),
     rows: int | None = None,
     max_trials: int | None = None,
+    allow_overlap: bool = False,
     profile: str | None = None,
     note: Callable[[str], None] = lambda text: None,
 ) -> Rehearsed:
@@ -83,10 +84,11 @@ def rehearse(
 
     Args:
         spec: a spec's file.
-        on: a target on SageMaker.
+        on: a target of a cloud that has a stand-in.
         faults: what the stand-in is to do to its user, by names of `FAULTS`.
         rows: train and validate on about so many rows; None: all.
         max_trials: the most configurations, in place of the spec's `budget.trials`.
+        allow_overlap: as for `submit`: copies of held-out rows may be among the rows that travel.
         profile: a profile of the project's or the user's configuration.
         note: told how it goes.
 
@@ -96,22 +98,29 @@ def rehearse(
         MissingExtraError: the extra `rehearse` is not installed.
         CloudNasError: an operation failed as it would in the cloud.
     """
-    _check(on, faults)
+    place = _cloud(on, faults)
+    asked_for = load(spec, profile=profile).spec.targets.model_dump(mode="json")[place.section]
     with (
         tempfile.TemporaryDirectory(prefix="cloud-nas-rehearsal-") as folder,
-        _stand_in(Path(folder), spec, profile, faults) as cloud,
+        place.stand_in(Path(folder), asked_for, faults) as cloud,
+        place.alone(cloud),
     ):
-        from cloud_nas.rehearse.aws.environ import applied
-
-        with applied(cloud.environment()):
-            overrides = _overrides(cloud, spec, profile, rows, max_trials)
-            loaded = load(spec, profile=profile, overrides=overrides)
-            return _carry_out(loaded, on, cloud, note)
+        settings = {f"targets.{place.section}.{key}": value for key, value in place.settings(cloud).items()}
+        fewer = {} if rows is None else _fewer_rows(spec, profile, rows)
+        loaded = load(spec, profile=profile, overrides=settings | fewer | {"budget.trials": max_trials})
+        return _carry_out(loaded, on, cloud, allow_overlap, note)
 
 
-def _carry_out(loaded: LoadedSpec, on: str, cloud: StandIn, note: Callable[[str], None]) -> Rehearsed:
+def stands_for(target: str) -> str | None:
+    """What the service calls its own search, for whose models plain ones stand in; None where our own trainer trains."""
+    cloud = cloud_of(target)
+    return cloud.own_search if cloud is not None and isinstance(find(target), ScoresThere) else None
+
+
+def _carry_out(loaded: LoadedSpec, on: str, cloud: StandIn, allow_overlap: bool, note: Callable[[str], None]) -> Rehearsed:
     known = _run_ids()
-    rehearsal = Rehearsal(loaded, on, spot="preempt" in cloud.faults.asked or None, note=note)
+    spot = "preempt" in cloud.faults.asked or None
+    rehearsal = Rehearsal(loaded, on, spot=spot, scored_there=stands_for(on) is not None, allow_overlap=allow_overlap, note=note)
     try:
         run_id = rehearsal.submit()
         rehearsal.watch(run_id)
@@ -127,38 +136,33 @@ def _carry_out(loaded: LoadedSpec, on: str, cloud: StandIn, note: Callable[[str]
     return Rehearsed(run_id, on, row.state, row.reason, row.trials, row.best, model, metrics, steps, faults)
 
 
-def _check(on: str, faults: Sequence[str]) -> None:
-    if not on.startswith("sagemaker:"):
-        raise UsageError(f"{on} cannot be rehearsed", hint="--on sagemaker:tuning, sagemaker:engine or sagemaker:autopilot")
+def _cloud(on: str, faults: Sequence[str]) -> Cloud:
+    """The cloud of a target.
+
+    Raises:
+        UsageError: it cannot be rehearsed, or there is no such fault.
+        MissingExtraError: what its stand-in needs is not installed.
+    """
+    cloud = cloud_of(on)
+    if cloud is None or on not in names():
+        there = [name for name in names() if name.partition(":")[0] in clouds()]
+        raise UsageError(f"{on} cannot be rehearsed", hint=f"--on {', '.join(there[:-1])} or {there[-1]}")
     unknown = [fault for fault in faults if fault not in FAULTS]
     if unknown:
         raise UsageError(f"no such fault: {unknown[0]}", hint=f"one of {', '.join(FAULTS)}")
-
-
-def _stand_in(folder: Path, spec: str | os.PathLike[str], profile: str | None, faults: Sequence[str]) -> StandIn:
-    """In the region that the spec has, so that it is the region's own image and prices."""
-    from importlib.util import find_spec
-
-    lacking = [name for name in _NEEDED if find_spec(name) is None]
+    lacking = [name for name in cloud.needed if not _is_installed(name)]
     if lacking:
         raise MissingExtraError(f"a rehearsal needs {lacking[0]}, not installed", hint='pip install "cloud-nas[rehearse]"')
-    from cloud_nas.rehearse.aws import StandIn
-
-    region = load(spec, profile=profile).spec.targets.sagemaker.region or os.environ.get("AWS_REGION") or REGION
-    return StandIn(folder, faults=faults, region=region, list_rate=_LIST_RATE)
+    return cloud
 
 
-def _overrides(
-    cloud: StandIn, spec: str | os.PathLike[str], profile: str | None, rows: int | None, max_trials: int | None
-) -> dict[str, Any]:
-    """What the spec has of places is the stand-in's; and what was asked to be less is less."""
-    found: dict[str, Any] = {
-        f"{_SECTION}.bucket": cloud.bucket,
-        f"{_SECTION}.role": cloud.role,
-        f"{_SECTION}.region": cloud.region,
-        "budget.trials": max_trials,
-    }
-    return found if rows is None else found | _fewer_rows(spec, profile, rows)
+def _is_installed(module: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it is in
+        return False
 
 
 def _fewer_rows(spec: str | os.PathLike[str], profile: str | None, rows: int) -> dict[str, float]:
@@ -186,9 +190,9 @@ def _run_ids() -> set[str]:
 
 def _mark(run_ids: set[str], on: str) -> None:
     """Their cloud is gone; one that was still at work is cancelled with it."""
-    note = "rehearsed: no cloud was asked, nothing was paid"
-    if on.endswith(":autopilot"):
-        note = "rehearsed: plain models stood in for Autopilot's, so their values say nothing of it"
+    note, whose = "rehearsed: no cloud was asked, nothing was paid", stands_for(on)
+    if whose is not None:
+        note = f"rehearsed: plain models stood in for {whose}'s, so their values say nothing of it"
     with Registry() as registry, registry.transaction():
         for run_id in run_ids:
             row = registry.get(run_id)

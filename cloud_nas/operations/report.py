@@ -57,8 +57,8 @@ def report(runs: str | Sequence[str], *, html: str | os.PathLike[str], rows: boo
     if path.is_dir():
         raise UsageError(f"{path} is a folder", hint=f"--html {path / 'report.html'}")
     found = rows_of(*names)
-    _require_parts()
-    text = page([_gathered(row) for row in found], written_at=now(), version=packages().get("cloud-nas", "")).encode()
+    require_parts()
+    text = page([gathered(row) for row in found], written_at=now(), version=packages().get("cloud-nas", "")).encode()
     try:
         write_bytes(path, text)
     except OSError as error:
@@ -66,13 +66,14 @@ def report(runs: str | Sequence[str], *, html: str | os.PathLike[str], rows: boo
     return Report(path, names, len(text))
 
 
-def _require_parts() -> None:
+def require_parts() -> None:
+    """Ends here where what makes a page is not installed."""
     require_engine()
     if importlib.util.find_spec("jinja2") is None:
         raise MissingExtraError("a report needs jinja2, not installed", hint=INSTALL)
 
 
-def _gathered(row: RunRow) -> ReportRun:
+def gathered(row: RunRow) -> ReportRun:
     """All that the page shows of a run. The study is read once, so that a run at work is shown as of one moment."""
     folder = folder_of(row)
     definition = _definition(row)

@@ -37,6 +37,7 @@ def submit(
     spot: bool | None = None,
     max_cost: float | None = None,
     accept_estimate: bool = False,
+    allow_overlap: bool = False,
     confirm: Callable[[Plan], bool] = lambda plan: True,
     note: Callable[[str], None] = lambda text: None,
 ) -> Run:
@@ -60,6 +61,7 @@ def submit(
         spot: train on spare capacity of the cloud; None: as the spec says.
         max_cost: the most that the job may cost, in US dollars; `budget.cost` when None.
         accept_estimate: hold an estimate against it, where the service has no cap.
+        allow_overlap: copies of held-out rows may be among the rows that travel to a cloud.
         confirm: asked with the plan before anything is sent.
         note: told what happens.
 
@@ -70,12 +72,12 @@ def submit(
         SpecError: the spec is not valid.
         UsageError: the data or the model's file do not work, or the target does not take them.
         RefusedError: another process writes this run, the disk has no room, or the job may not cost what it could; the plan no
-            longer holds.
+            longer holds; held-out rows are among those that would travel.
         CredentialsError, UnreachableError: the service does not know who is asking, or does not answer.
         MissingExtraError: the extra `local` is not installed.
     """
     given = _given_plan(spec)
-    terms = Terms(max_cost, accept_estimate, confirm)
+    terms = Terms(max_cost, accept_estimate, allow_overlap, confirm)
     if given is not None:
         if on not in (None, given.target) or (max_trials, max_time, spot) != (None, None, None):
             raise UsageError("a plan is submitted as it is", hint="plan again with what is to change")
@@ -85,13 +87,13 @@ def submit(
     if isinstance(target, Submits):
         if parallel is not None or gpus is not None:
             raise UsageError(
-                "--parallel and --gpus are of this machine", hint="a cloud's are `parallel` and `instance` under `targets:`"
+                "--parallel and --gpus are of this machine", hint="a cloud's are `parallel` and the machine under `targets:`"
             )
         caps: dict[str, Any] = {"max_trials": max_trials, "max_time": max_time, "spot": spot}
         made = plan(spec, on=target.name, profile=profile, note=lambda found: note(found.message), **caps)
         return _there(made, terms, fresh=fresh, exactly=False, note=note)
     if not isinstance(target, RunsHere):
-        raise UsageError(f"{on} takes no runs in the background", hint="cloud-nas submit works at local and sagemaker:...")
+        raise UsageError(f"{on} takes no runs in the background", hint="submit works at local, sagemaker:... and vertex:...")
     loaded = with_budget(spec, profile, trials=max_trials, time=max_time)
     require_engine()
     workers(parallel)

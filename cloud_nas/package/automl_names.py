@@ -39,6 +39,11 @@ def folders(classes: Iterable[str]) -> dict[str, str]:
     return {name: _unique(name if _FOLDER.fullmatch(name) else _column(name), taken) for name in classes}
 
 
+def labels(classes: Iterable[str]) -> dict[str, str]:
+    """The label of each class of images where a label has to begin with a letter: `c_0`, `c_1`, ..., in the classes' order."""
+    return {name: f"c_{number}" for number, name in enumerate(classes)}
+
+
 def _column(name: str) -> str:
     if _COLUMN.fullmatch(name) and len(name) <= 64:
         return name

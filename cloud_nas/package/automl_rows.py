@@ -11,25 +11,22 @@ from __future__ import annotations
 
 import csv
 import io
-import struct
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloud_nas.package.automl_names import Names, columns, folders
+from cloud_nas.package.cells import cells_of
+from cloud_nas.package.png import images_of, write_png
 from local_engine.errors import DataError
 from local_engine.files import replacing, write_json
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from local_engine.data import Dataset, Part
 
 NAMES = "names.json"
 TABLE = "rows.csv"
-_BATCH = 4096
 
 
 def write(dataset: Dataset, folder: Path, target: str | None) -> None:
@@ -58,9 +55,9 @@ def write_unlabelled(part: Part, folder: Path) -> tuple[Path, ...]:
     """Writes rows as a service is to score them: no header, no target, in the part's order. Gives the files, in that order."""
     folder.mkdir(parents=True, exist_ok=True)
     if part.inputs.kind == "image":
-        return tuple(_write_png(folder / f"{number:08}.png", pixels) for number, pixels in enumerate(_images(part)))
+        return tuple(write_png(folder / f"{number:08}.png", pixels) for number, pixels in enumerate(images_of(part)))
     with _csv(folder / TABLE) as writer:
-        writer.writerows(_cells(part))
+        writer.writerows(cells_of(part))
     return (folder / TABLE,)
 
 
@@ -83,7 +80,7 @@ def _write_table(part: Part, path: Path, names: Names, classes: tuple[str, ...] 
     labels: Iterable[Any] = part.labels.tolist() if classes is None else (classes[code] for code in part.labels)
     with _csv(path) as writer:
         writer.writerow([*names.columns.values(), names.target])
-        writer.writerows([*cells, label] for cells, label in zip(_cells(part), labels, strict=True))
+        writer.writerows([*cells, label] for cells, label in zip(cells_of(part), labels, strict=True))
 
 
 @contextmanager
@@ -95,49 +92,9 @@ def _csv(path: Path) -> Iterator[Any]:
         text.detach()
 
 
-def _cells(part: Part) -> Iterator[list[Any]]:
-    """Each row's cells: numbers as short as they can be read back, nothing where a value is missing."""
-    keys = [column.key for column in part.inputs.columns]
-    for stored in part.stored_batches(_BATCH):
-        found = [stored[key] for key in keys] if isinstance(stored, dict) else [stored.reshape(-1)]
-        yield from (list(row) for row in zip(*(_texts(values) for values in found), strict=True))
-
-
-def _texts(values: np.ndarray) -> list[str]:
-    if values.dtype == object:
-        return [str(value) for value in values]
-    return ["" if value != value else repr(int(value) if value.is_integer() else value) for value in values.tolist()]
-
-
 def _write_images(part: Part, folder: Path, kinds: list[str]) -> None:
     assert part.labels is not None
     for kind in kinds:
         (folder / kind).mkdir(exist_ok=True)
-    for number, (pixels, code) in enumerate(zip(_images(part), part.labels, strict=True)):
-        _write_png(folder / kinds[code] / f"{number:08}.png", pixels)
-
-
-def _images(part: Part) -> Iterator[np.ndarray]:
-    for stored in part.stored_batches(256):
-        yield from stored  # type: ignore[misc]  # images are one array
-
-
-def _write_png(path: Path, pixels: np.ndarray) -> Path:
-    """One image, 8 or 16 bits a channel; floats from 0 to 1 are made 8 bits.
-
-    The format is a header and a zlib stream (ISO/IEC 15948), which is less than a library to depend on.
-    """
-    if pixels.dtype.kind == "f":
-        pixels = (pixels.clip(0, 1) * 255).round().astype("uint8")
-    height, width = pixels.shape[:2]
-    depth, colour = 8 * pixels.dtype.itemsize, 2 if pixels.ndim == 3 else 0
-    rows = pixels.astype(pixels.dtype.newbyteorder(">")).reshape(height, -1)
-    stream = b"".join(b"\0" + row.tobytes() for row in rows)
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(stream, 6)), (b"IEND", b""))
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks))
-    return path
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    for number, (pixels, code) in enumerate(zip(images_of(part), part.labels, strict=True)):
+        write_png(folder / kinds[code] / f"{number:08}.png", pixels)

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from local_engine.space.flat import Space
 
 ARCHIVE = "sourcedir.tar.gz"
+Container = Literal["sagemaker", "vertex"]
+"""Whose contract `train.py` keeps: a module of `local_engine.containers`."""
+
 SCHEMA = 1
-_TRAIN = b"from local_engine.containers.sagemaker import main\n\nmain()\n"
+_TRAIN = "from local_engine.containers.{container} import main\n\nmain()\n"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Cargo:
         max_runtime: seconds that the container may take.
         space: the space, for a trial.
         with_wheels: whether the image lacks what it lacks; not in a rehearsal, which uses what is installed here.
+        container: the one that it is packed for.
     """
 
     kind: Literal["trial", "engine"]
@@ -59,6 +63,7 @@ class Cargo:
     max_runtime: float
     space: Space | None = None
     with_wheels: bool = True
+    container: Container = "sagemaker"
 
 
 def pack(cargo: Cargo) -> Parcel:
@@ -68,30 +73,46 @@ def pack(cargo: Cargo) -> Parcel:
         RefusedError: a file that would travel holds what looks like a secret.
         UsageError: two files would travel by one name.
     """
-    later = wheels.needed(needs_of(cargo)) if cargo.with_wheels else ()
+    later = wheels.needed(needs_of(cargo), cargo.container) if cargo.with_wheels else ()
     contents = archive_of(cargo, later)
     key = key_of({name: hashlib.sha256(content).hexdigest() for name, content in contents.items()})
     return made("code", key, lambda folder: write_archive(folder / ARCHIVE, contents), later=later)
 
 
 def needs_of(cargo: Cargo) -> tuple[wheels.Need, ...]:
-    """What the image lacks: Optuna for the search; skops where the user's code has to do with estimators."""
+    """What an image may lack: Optuna for the search; skops where the user's code has to do with estimators; and so on.
+
+    Images have not all the same: what one of them has, its lock has no wheels of.
+    """
     estimators = any(b"sklearn" in content for content in cargo.files.contents.values())
-    needs: dict[wheels.Need, bool] = {"optuna": cargo.kind == "engine", "skops": estimators}
+    frames = any(b"pandas" in content for content in cargo.files.contents.values())
+    needs: dict[wheels.Need, bool] = {
+        "optuna": cargo.kind == "engine",
+        "skops": estimators,
+        "scikit-learn": estimators,
+        "pandas": frames or not cargo.definition.task.startswith("image"),
+        "keras": True,
+    }
     return tuple(name for name, wanted in needs.items() if wanted)
 
 
 def archive_of(cargo: Cargo, later: tuple[ParcelFile, ...]) -> dict[str, bytes]:
     """The files of the archive: path to content."""
-    job = {
+    job: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": cargo.kind,
         "max_runtime": cargo.max_runtime,
         "fingerprint": cargo.fingerprint,
         "wheels": [one.path.rpartition("/")[2] for one in later],
     }
+    if cargo.container == "vertex":  # whose containers fetch their wheels themselves
+        job["hashes"] = {one.path.rpartition("/")[2]: one.sha256 for one in later}
     definition = portable(cargo.definition, cargo.files.name_of)
-    contents = {"train.py": _TRAIN, "job.json": _json(job), "definition.json": _json(definition.to_json())}
+    contents = {
+        "train.py": _TRAIN.format(container=cargo.container).encode(),
+        "job.json": _json(job),
+        "definition.json": _json(definition.to_json()),
+    }
     if cargo.space is not None:
         contents["space.json"] = _json(cargo.space.to_json())
     if cargo.definition.code.requirements:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from cloud_nas.package import automl_rows
+from cloud_nas.package import automl_rows, vertex_rows
 from cloud_nas.package.cache import key_of, made
 from cloud_nas.package.parcel import Parcel
 from local_engine.files import sha256_of
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from local_engine.data import Dataset, Part
     from local_engine.definition import Data
 
-Form = Literal["bundle", "automl"]
+Form = Literal["bundle", "automl", "vertex"]
+"""For our own trainer, for Autopilot, for Vertex AI's AutoML."""
+
+_WRITERS = {"automl": automl_rows, "vertex": vertex_rows}
 
 
 def pack(dataset: Dataset, data: Data, form: Form) -> Parcel:
@@ -25,7 +28,7 @@ def pack(dataset: Dataset, data: Data, form: Form) -> Parcel:
     Args:
         dataset: the rows.
         data: how they were divided and looked at.
-        form: `bundle` for our own trainer, `automl` for a service's.
+        form: `bundle` for our own trainer, `automl` and `vertex` for a service's.
     """
     from local_engine.data import bundle
 
@@ -33,7 +36,7 @@ def pack(dataset: Dataset, data: Data, form: Form) -> Parcel:
         if form == "bundle":
             bundle.write(dataset, folder)
         else:
-            automl_rows.write(dataset, folder, data.target)
+            _WRITERS[form].write(dataset, folder, data.target)
 
     return made("rows", key_of(_made_from(dataset, data, form)), write)
 
@@ -42,7 +45,7 @@ def _made_from(dataset: Dataset, data: Data, form: Form) -> dict[str, Any]:
     """All that the files depend on; where the rows lie is nothing of it."""
     from local_engine.data import bundle
 
-    writer = bundle if form == "bundle" else automl_rows
+    writer = bundle if form == "bundle" else _WRITERS[form]
     return {
         "form": form,
         "writer": sha256_of(Path(str(writer.__file__))),

@@ -1,7 +1,7 @@
 """What a container's image lacks, as wheels: known by a lock, so that a plan can list them; fetched when a parcel is sent.
 
-The lock has, for the image that trials run in, name, version, file, sha256 and size of each wheel, and which of them go together.
-Whoever changes `optuna` or `skops` in `locks/` makes it anew with `python locks/wheels.py`.
+There is a lock for each image that trials run in. It has name, version, file, sha256 and size of each wheel, and which of them go
+together. Whoever changes versions in `locks/` makes the locks anew with `python locks/wheels.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,23 +25,27 @@ from local_engine.files import read_json, sha256_of
 FOLDER = "wheels"
 """The folder in a parcel."""
 
-Need = Literal["optuna", "skops"]
+Need = Literal["optuna", "skops", "keras", "pandas", "scikit-learn"]
 
-_LOCK = Path(__file__).with_name("wheels_tensorflow_2_21.json")
+_LOCKS = {
+    "sagemaker": Path(__file__).with_name("wheels_tensorflow_2_21.json"),
+    "vertex": Path(__file__).with_name("wheels_docker_tensorflow_2_21.json"),
+}
 _LONGEST = 600.0
 
 
 @functools.cache
-def lock() -> dict[str, Any]:
+def lock(container: str = "sagemaker") -> dict[str, Any]:
     """The lock: `image` (what it is and has), `needs` (package to packages), `wheels` (package to file, sha256, bytes)."""
-    found: dict[str, Any] = read_json(_LOCK)
+    found: dict[str, Any] = read_json(_LOCKS[container])
     return found
 
 
-def needed(needs: Iterable[Need]) -> tuple[ParcelFile, ...]:
-    """The wheels that these packages need in the image, ascending by path."""
-    names = {name for need in needs for name in lock()["needs"][need]}
-    return tuple(sorted((_file(name) for name in names), key=lambda one: one.path))
+def needed(needs: Iterable[Need], container: str = "sagemaker") -> tuple[ParcelFile, ...]:
+    """The wheels that these packages need in the container's image, ascending by path. What the image has needs none."""
+    locked = lock(container)
+    names = {name for need in needs for name in locked["needs"].get(need, ())}
+    return tuple(sorted((_file(name, locked["wheels"][name]) for name in names), key=lambda one: one.path))
 
 
 def bring(files: Iterable[ParcelFile], folder: Path) -> None:
@@ -55,15 +59,22 @@ def bring(files: Iterable[ParcelFile], folder: Path) -> None:
     wheels = [one for one in files if one.wheel is not None]
     kept = folder_of(FOLDER)
     missing = [one for one in wheels if not _whole(kept / _name(one), one)]
-    if missing:
-        _download(missing, kept)
+    for image in _LOCKS:
+        theirs = [one for one in missing if _image_of(one) == image]
+        if theirs:
+            _download(theirs, kept, lock(image)["image"])
     for one in wheels:
         if not _whole(folder / one.path, one):
             _put(kept / _name(one), folder / one.path)
 
 
-def _file(name: str) -> ParcelFile:
-    wheel = lock()["wheels"][name]
+def _image_of(one: ParcelFile) -> str:
+    """The image that a wheel is for; the first where it is for all."""
+    found = (image for image in _LOCKS if _name(one) in {wheel["file"] for wheel in lock(image)["wheels"].values()})
+    return next(found, next(iter(_LOCKS)))
+
+
+def _file(name: str, wheel: Mapping[str, Any]) -> ParcelFile:
     return ParcelFile(f"{FOLDER}/{wheel['file']}", wheel["sha256"], wheel["bytes"], f"{name}=={wheel['version']}")
 
 
@@ -87,12 +98,12 @@ def _put(source: Path, destination: Path) -> None:
     temporary.replace(destination)
 
 
-def _download(missing: Sequence[ParcelFile], kept: Path) -> None:
+def _download(missing: Sequence[ParcelFile], kept: Path, image: Mapping[str, Any]) -> None:
     kept.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=kept, prefix=".fetching-") as name:
         folder = Path(name)
         (folder / "requirements.txt").write_text("".join(f"{one.wheel} --hash=sha256:{one.sha256}\n" for one in missing))
-        failure = _run([sys.executable, "-m", "pip", "download", *_options(), "-r", "requirements.txt", "-d", "."], folder)
+        failure = _run([sys.executable, "-m", "pip", "download", *_options(image), "-r", "requirements.txt", "-d", "."], folder)
         lacking = [one for one in missing if not _whole(folder / _name(one), one)]
         for one in missing:
             if one not in lacking:
@@ -106,9 +117,8 @@ def _download(missing: Sequence[ParcelFile], kept: Path) -> None:
         )
 
 
-def _options() -> Iterator[str]:
+def _options(image: Mapping[str, Any]) -> Iterator[str]:
     yield from ("--no-deps", "--require-hashes", "--only-binary=:all:", "--quiet", "--no-input", "--disable-pip-version-check")
-    image = lock()["image"]
     version = image["python"]
     for platform in image["platforms"]:
         yield f"--platform={platform}"

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from cloud_nas.spec.model import Spec
-from cloud_nas.spec.places import Targets
+from cloud_nas.spec.places import Targets, Vertex
 
 NOT_IDENTITY = ("budget", "name", "targets")
 """What may differ between two runs of the same search: how far it goes, what it is called, where."""
@@ -17,6 +17,7 @@ CAME_LATER: dict[tuple[str, str], Any] = {
     ("search", "warm_start"): None,
     ("train", "time"): None,
     ("budget", "cost"): None,
+    ("targets", "vertex"): Vertex().model_dump(mode="json"),
 }
 """Keys that the first version did not have, and their defaults. Whoever brings a key with a default adds it here, so that a spec
 without it stays the same spec, and its run the same run, after an upgrade."""
@@ -66,7 +67,7 @@ def _as_ever(values: dict[str, Any]) -> dict[str, Any]:
     """`values` less the keys that came later and hold their defaults."""
     kept = {name: value for name, value in values.items() if value != _SECTIONS_CAME_LATER.get(name, ...)}
     for (section, key), default in CAME_LATER.items():
-        if values[section].get(key, default) == default:
+        if section in kept and values[section].get(key, default) == default:
             kept[section] = {name: value for name, value in kept[section].items() if name != key}
     return kept
 

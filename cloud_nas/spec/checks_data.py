@@ -13,7 +13,7 @@ from cloud_nas.spec.yaml import Path
 
 _SOURCE: Path = ("data", "source")
 _TEST: Path = ("data", "split", "test")
-_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S.*")
+_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S.*|gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/\S.*")
 
 
 def check_data(check: Check) -> None:
@@ -25,7 +25,7 @@ def check_data(check: Check) -> None:
         _check_builtin(check, data.source.removeprefix(paths.BUILTIN))
         _check_test_file(check)
         return
-    if data.source.startswith(paths.BUCKET):
+    if data.source.startswith(paths.BUCKETS):
         _check_bucket(check, data.source, _SOURCE)
         _check_target_is_named(check, PurePosixPath(data.source), None)
         _check_test_file(check)
@@ -67,8 +67,10 @@ def _not_there(check: Check, path: FilePath, text: str, place: Path) -> None:
 def _check_bucket(check: Check, text: str, place: Path) -> None:
     """The address names a bucket, and something in it."""
     if not _ADDRESS.fullmatch(text):
-        hint = "write s3://BUCKET/KEY of a file, or s3://BUCKET/FOLDER/ of a folder, with a slash at its end"
-        check.findings.error("CN201", place, f"not an address in S3: {text}", hint)
+        scheme, _, _ = text.partition("://")
+        hint = f"write {scheme}://BUCKET/KEY of a file, or {scheme}://BUCKET/FOLDER/ of a folder, with a slash at its end"
+        where = "S3" if scheme == "s3" else "Cloud Storage"
+        check.findings.error("CN201", place, f"not an address in {where}: {text}", hint)
 
 
 def _check_target_is_named(check: Check, source: PurePath, columns: list[str] | None) -> None:
@@ -94,7 +96,7 @@ def _check_test_file(check: Check, columns: list[str] | None = None) -> None:
     data, findings = check.spec.data, check.findings
     if not isinstance(data.split.test, str) or not findings.ok(_TEST):
         return
-    if data.split.test.startswith(paths.BUCKET):
+    if data.split.test.startswith(paths.BUCKETS):
         _check_bucket(check, data.split.test, _TEST)
         return
     path = check.path(data.split.test, _TEST)

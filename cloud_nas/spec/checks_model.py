@@ -98,7 +98,7 @@ def _form_hint(check: Check, text: str, kind: str) -> str | None:
             path = paths.resolve(candidate, check.folder)
         except ValueError:
             return None
-        if candidate != ".py" and path.is_file():
+        if candidate != ".py" and paths.exists(path) and path.is_file():
             names = sorted(one for one in read_model_file(path).names or () if not one.startswith("_"))
             last = text.replace(":", ".").removesuffix(".py").rpartition(".")[2]
             name = nearest(last, names) or next((one for one in names if "model" in one or "build" in one), kind)

@@ -12,7 +12,6 @@ KEYS: dict[tuple[str, ...], str] = {
     ("search", "estimate"): "judging candidates for less",
     ("storage",): "a study's database of its own",
     ("track",): "trackers",
-    ("targets", "vertex"): "Vertex AI",
     ("targets", "ray"): "a cluster of one's own",
 }
 """Dotted keys, and what they bring."""
@@ -28,9 +27,6 @@ VALUES: dict[tuple[str, ...], dict[str, str]] = {
 }
 """Values of keys that exist, and what they bring."""
 
-SCHEMES: dict[str, str] = {"gs://": "data in Google Cloud Storage"}
-"""How sources begin that are not read yet."""
-
 LISTS: dict[tuple[str, ...], str] = {("objective",): "several objectives (a Pareto front)"}
 """Keys that a list may stand under."""
 
@@ -39,7 +35,6 @@ INSTEAD: dict[tuple[str, ...], str] = {
     ("space", "cell"): "use `space: {model: model.py:function}`",
     ("space", "auto"): "use `space: {model: model.py:function}`; `cloud-nas init --data FILE --target COLUMN` writes a model.py",
     ("search", "strategy"): "use grid, random, bayesian or hyperband",
-    ("data", "source"): "download it and give the local path",
     ("objective",): "name one metric",
 }
 """What does the same here, or nearly."""

@@ -170,7 +170,7 @@ def _source_may_be_divided(spec: Spec, folder: FilePath) -> bool:
     """Whether the source has a test part of its own; what is in a bucket shows it when it is read."""
     source = spec.data.source
     if paths.is_elsewhere(source):
-        return source.startswith(paths.BUCKET)
+        return source.startswith(paths.BUCKETS)
     return has_own_test_part(paths.resolve(source, folder))
 
 

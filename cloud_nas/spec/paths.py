@@ -7,8 +7,8 @@ from pathlib import Path
 from cloud_nas.spec.suggest import nearest
 
 BUILTIN = "builtin:"
-BUCKET = "s3://"
-"""What is copied to this machine before it is read."""
+BUCKETS = ("s3://", "gs://")
+"""How addresses begin of what is copied to this machine before it is read."""
 
 
 def resolve(text: str, folder: Path) -> Path:
@@ -28,7 +28,7 @@ def resolve(text: str, folder: Path) -> Path:
 
 def is_elsewhere(text: str) -> bool:
     """Whether a source is no path: a data set that comes with a library, or something in a bucket."""
-    return text.startswith((BUILTIN, BUCKET))
+    return text.startswith((BUILTIN, *BUCKETS))
 
 
 def exists(path: Path) -> bool:

@@ -18,7 +18,7 @@ OURS = ("cloud-nas:", "aws:")
 _TAG_KEY, _TAG_VALUE = re.compile(r"[\w\s.:/=+\-@]{1,128}"), re.compile(r"[\w\s.:/=+\-@]{0,256}")
 
 
-def _form(pattern: str, what: str, hint: str, *, longest: int = 2048) -> tuple[BeforeValidator, WithJsonSchema]:
+def form(pattern: str, what: str, hint: str, *, longest: int = 2048) -> tuple[BeforeValidator, WithJsonSchema]:
     """A text of this form; `what` it is, for the message, and how one looks, for the hint."""
     compiled = re.compile(pattern)
 
@@ -45,10 +45,10 @@ def _tags(value: Any) -> Any:
     return value
 
 
-Region = Annotated[str, *_form(r"[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}", "an AWS region", "a region is like eu-west-1", longest=32)]
+Region = Annotated[str, *form(r"[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}", "an AWS region", "a region is like eu-west-1", longest=32)]
 Role = Annotated[
     str,
-    *_form(
+    *form(
         r"arn:aws[a-z\-]*:iam::[0-9]{12}:role/?[a-zA-Z_0-9+=,.@\-/]+",
         "a role's ARN",
         "it is like arn:aws:iam::123456789012:role/NAME; `aws iam list-roles` lists yours",
@@ -56,7 +56,7 @@ Role = Annotated[
 ]
 Bucket = Annotated[
     str,
-    *_form(
+    *form(
         r"(?!.*\.\.)[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]",
         "a bucket's name",
         "the name alone: 3 to 63 of a-z, 0-9, dots and hyphens",
@@ -65,7 +65,7 @@ Bucket = Annotated[
 ]
 Prefix = Annotated[
     str,
-    *_form(
+    *form(
         r"(?:[A-Za-z0-9!_.*'()\-]+(?:/[A-Za-z0-9!_.*'()\-]+)*/?)?",
         "a prefix of keys",
         "folders in the bucket, like team/cloud-nas/, without a slash in front",
@@ -73,14 +73,14 @@ Prefix = Annotated[
     ),
 ]
 Instance = Annotated[
-    str, *_form(r"ml\.[a-z0-9\-]+\.[a-z0-9\-]+", "a type of machine at SageMaker", "it is like ml.m5.xlarge", longest=64)
+    str, *form(r"ml\.[a-z0-9\-]+\.[a-z0-9\-]+", "a type of machine at SageMaker", "it is like ml.m5.xlarge", longest=64)
 ]
 Image = Annotated[
-    str, *_form(r"\S+", "a container's image", "it is like 123456789012.dkr.ecr.eu-west-1.amazonaws.com/NAME:TAG", longest=255)
+    str, *form(r"\S+", "a container's image", "it is like 123456789012.dkr.ecr.eu-west-1.amazonaws.com/NAME:TAG", longest=255)
 ]
-Subnet = Annotated[str, *_form(r"[\-0-9a-zA-Z]+", "a subnet's id", "it is like subnet-0123456789abcdef0", longest=32)]
-SecurityGroup = Annotated[str, *_form(r"[\-0-9a-zA-Z]+", "a security group's id", "it is like sg-0123456789abcdef0", longest=32)]
-KmsKey = Annotated[str, *_form(r"[a-zA-Z0-9:/_\-]+", "a key of KMS", "its id, its ARN, or alias/NAME", longest=2048)]
+Subnet = Annotated[str, *form(r"[\-0-9a-zA-Z]+", "a subnet's id", "it is like subnet-0123456789abcdef0", longest=32)]
+SecurityGroup = Annotated[str, *form(r"[\-0-9a-zA-Z]+", "a security group's id", "it is like sg-0123456789abcdef0", longest=32)]
+KmsKey = Annotated[str, *form(r"[a-zA-Z0-9:/_\-]+", "a key of KMS", "its id, its ARN, or alias/NAME", longest=2048)]
 Tags = Annotated[
     dict[str, str],
     BeforeValidator(_tags),

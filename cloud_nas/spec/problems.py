@@ -112,11 +112,6 @@ def refuse_later(tree: dict[str, Any], findings: Findings) -> None:
         if isinstance(_at(tree, path), list):
             _later(findings, path, what)
             _mend(tree, path)
-    source = _at(tree, ("data", "source"))
-    for scheme, what in later.SCHEMES.items():
-        if isinstance(source, str) and source.lower().startswith(scheme):
-            _later(findings, ("data", "source"), what)
-            _mend(tree, ("data", "source"))
 
 
 def _refuse_second_space(tree: dict[str, Any], findings: Findings) -> None:

@@ -20,6 +20,9 @@ _OURS = {
     "sagemaker:autopilot": "cloud_nas.targets.sagemaker:Autopilot",
     "sagemaker:tuning": "cloud_nas.targets.sagemaker:Tuning",
     "sagemaker:engine": "cloud_nas.targets.sagemaker:Engine",
+    "vertex:automl": "cloud_nas.targets.vertex:AutoML",
+    "vertex:tuning": "cloud_nas.targets.vertex:Tuning",
+    "vertex:engine": "cloud_nas.targets.vertex:Engine",
 }
 
 

@@ -60,6 +60,10 @@ class Target(ABC):
     needs: ClassVar[Parcels] = Parcels()
     """What travels to the place, and whether the space has to be known for a plan."""
 
+    def packed(self, job: Job) -> Job:
+        """The job with what else travels and depends on the place, written into this machine's cache. Most need nothing."""
+        return job
+
     @abstractmethod
     def plan(self, job: Job) -> Plan:
         """What would be made of the job here.

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from cloud_nas.package.code import Container
 from cloud_nas.package.parcel import Parcel
+from cloud_nas.package.rows import Form
 from local_engine.definition import Definition
 
 if TYPE_CHECKING:
@@ -56,10 +58,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Parcels:
-    """What travels to a place: `rows` in which form (None: none), `code` whether the engine and the user's code do."""
+    """What travels to a place: `rows` in which form (None: none), `code` whether the engine and the user's code do, and for
+    which `container` it is packed.
+    """
 
-    rows: Literal["bundle", "automl"] | None = None
+    rows: Form | None = None
     code: Literal["trial", "engine"] | None = None
+    container: Container = "sagemaker"
     space: bool = False
 
 

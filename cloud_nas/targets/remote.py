@@ -14,8 +14,9 @@ from cloud_nas.states import Best, Money, RunState, TrialCounts
 class Remote:
     """How a job is found again: the run, its attempt, the nonce of its tags, the place's own name, and where the place is.
 
-    `place` is of the plan: for SageMaker `region`, `bucket`, `prefix`, `kind` (autopilot, tuning, engine), `goal` (maximize,
-    minimize) and `metric`.
+    `name` is ours (`r-7k2xq-1`), or the place's own where that gives names. `place` is of the plan: where the place is (`region`;
+    `project` and `location`), `bucket`, `prefix`, `kind` (autopilot, automl, tuning, engine), `goal` (maximize, minimize) and
+    `metric`.
     """
 
     run_id: str
@@ -53,10 +54,14 @@ class LogLine:
 
 @dataclass(frozen=True)
 class LogPage:
-    """Lines, oldest first; `next` goes on from here, and is given even where nothing more has come yet."""
+    """Lines, oldest first; `next` goes on from here, and is given even where nothing more has come yet.
+
+    `note` is why there are no lines and will be none.
+    """
 
     lines: tuple[LogLine, ...]
     next: str
+    note: str | None = None
 
 
 @dataclass(frozen=True)

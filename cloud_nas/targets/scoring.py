@@ -45,3 +45,7 @@ class ScoresThere(ABC):
         Raises:
             FailedError: the service could not do it, or gave more or fewer rows than it was sent.
         """
+
+    @abstractmethod
+    def scored_by(self, plan: Plan) -> str:
+        """What the model that a plan of `scoring` asks is known by at the place: the one that the predictions are of."""

@@ -1,11 +1,11 @@
-"""Where a SageMaker container has what: the folders below `/opt/ml`, and what is known of the job."""
+"""Where a container has what: the folders, as SageMaker lays them out and as we do elsewhere, and what is known of the job."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ class Base:
     """The container's folders.
 
     Attributes:
-        root: `/opt/ml`.
+        root: `/opt/ml`, or a folder of this start alone.
         job: the training job's name; checkpoints are kept apart by it, since several jobs may share their place.
         code: the folder of our package: `train.py`, `job.json`, `definition.json`, the engine, the user's files.
     """
@@ -34,7 +34,7 @@ class Base:
 
     @classmethod
     def here(cls) -> Base:
-        """This process's: `SAGEMAKER_BASE_DIR` (as AWS's own toolkit reads it) or `/opt/ml`; the code is where `train.py` is."""
+        """On SageMaker: `SAGEMAKER_BASE_DIR` (as AWS's own toolkit reads it) or `/opt/ml`; the code is where `train.py` is."""
         root = Path(os.environ.get("SAGEMAKER_BASE_DIR", ROOT))
         return cls(root, os.environ.get("TRAINING_JOB_NAME") or "job", Path(sys.argv[0]).resolve().parent)
 
@@ -60,12 +60,12 @@ class Base:
 
     @property
     def failure(self) -> Path:
-        """The file whose beginning is the job's FailureReason."""
+        """The file whose beginning is the job's FailureReason on SageMaker."""
         return self.root / "output" / "failure"
 
     @property
     def checkpoints(self) -> Path:
-        """What is copied to S3 while the job runs, and back when it is started again; this job's own part of it."""
+        """What is copied to the bucket while the job runs, and back when it is started again; this job's own part of it."""
         return self.root / "checkpoints" / self.job
 
     @property
@@ -100,12 +100,14 @@ class Order:
         max_runtime: seconds after which the service ends the job.
         fingerprint: of the data.
         wheels: names of the wheel files that travel along.
+        hashes: the sha256 of each of them, where the container itself fetches them.
     """
 
     kind: Literal["trial", "engine"]
     max_runtime: float
     fingerprint: str
     wheels: tuple[str, ...]
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, code: Path) -> Order:
@@ -120,7 +122,8 @@ class Order:
             raise EngineError(f"the package's job.json cannot be read: {error}", where=str(code)) from error
         if value.get("schema") != SCHEMA:
             raise EngineError(f"the package's job.json has schema {value.get('schema')!r}; this engine reads {SCHEMA}")
-        return cls(value["kind"], float(value["max_runtime"]), str(value["fingerprint"]), tuple(value.get("wheels", ())))
+        wheels, hashes = tuple(value.get("wheels", ())), dict(value.get("hashes", {}))
+        return cls(value["kind"], float(value["max_runtime"]), str(value["fingerprint"]), wheels, hashes)
 
     @property
     def seconds(self) -> float:

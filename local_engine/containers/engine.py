@@ -15,6 +15,7 @@ from local_engine.containers.account import Account
 from local_engine.containers.base import Base, Order, definition_in
 from local_engine.containers.clock import JobClock
 from local_engine.containers.mirror import Mirror, put
+from local_engine.containers.platform import Interrupted, Platform
 from local_engine.definition import Definition
 from local_engine.errors import EngineError
 from local_engine.search.crews import TRIALS
@@ -39,12 +40,13 @@ SHORT = 4
 OUT_OF_TIME = "the job's time is nearly over"
 
 
-def run(base: Base, order: Order, *, parallel: int | None = None) -> str:
+def run(base: Base, order: Order, platform: Platform | None = None, *, parallel: int | None = None) -> str:
     """Searches to the end, from where an earlier start of the job came to.
 
     Args:
         base: the container's folders.
         order: what the job is.
+        platform: whose container it is; None: one whose service copies the folders itself.
         parallel: as for `search`: as many workers as fit.
 
     Returns:
@@ -52,16 +54,18 @@ def run(base: Base, order: Order, *, parallel: int | None = None) -> str:
 
     Raises:
         EngineError: the rows are not those of the definition, or no trial has a value.
+        Interrupted: the service wanted an end before.
     """
     from local_engine.data import bundle
 
+    platform = platform if platform is not None else Platform(base)
     clock = JobClock(base.checkpoints.parent, order.seconds)
     definition = definition_in(base.code)
     gpus.hide()  # the workers have them
     data = bundle.read(base.rows)
     if data.fingerprint != order.fingerprint:
         raise EngineError("the rows are not those that the job was planned with", where=str(base.rows))
-    keeper = _Keeper(base, definition, clock)
+    keeper = _Keeper(platform, definition, clock)
     keeper.bring_back(data)
     outcome = search(
         definition,
@@ -73,9 +77,12 @@ def run(base: Base, order: Order, *, parallel: int | None = None) -> str:
         parallel=parallel,
     )
     keeper.keep()
+    if outcome.model is None and platform.stop() is not None:
+        raise Interrupted(platform.stop())
     if outcome.model is None:
         raise _failure(outcome, keeper.reasons())
     placing.copy(outcome.model, base.model, base.staging)
+    platform.placed()
     best = "" if outcome.best is None else f", the best of them {outcome.best.number}"
     return f"{outcome.total} trials{best}; it ended: {outcome.reason}"
 
@@ -84,12 +91,14 @@ class _Keeper:
     """Keeps the copies fresh while the search runs.
 
     Args:
-        base: the container's folders.
+        platform: whose container it is.
         definition: the search.
         clock: of the job.
     """
 
-    def __init__(self, base: Base, definition: Definition, clock: JobClock) -> None:
+    def __init__(self, platform: Platform, definition: Definition, clock: JobClock) -> None:
+        base = platform.base
+        self._platform = platform
         self.folder = base.root / ".run"
         self.account = Account(definition.objective.goal, definition.final)
         self._base = base
@@ -113,12 +122,12 @@ class _Keeper:
                 self._train_again(study, study.best, data)
 
     def stop(self) -> str | None:
-        """Never stops the search; a good moment to copy, for it is asked between epochs and while workers work."""
+        """Stops where the service wants an end; a good moment to copy, for it is asked between epochs and while workers work."""
         self._clock.note()
         short = time.monotonic() - self._kept < SHORT * self._cost
         if self.account.changed and (self._rhythm.is_due(0) or (self.account.told and not short)):
             self.keep()
-        return None
+        return self._platform.stop()
 
     def until(self) -> str | None:
         """Ends the training while there is time left to make the best."""
@@ -139,6 +148,7 @@ class _Keeper:
         self._output(study)
         self._place(report["best"])
         files.write_json(self._copies / PROGRESS, report)  # last: what it tells of is there
+        self._platform.kept()
         self._kept, self._cost = time.monotonic(), time.monotonic() - began
         self._rhythm.saved(self._cost)
 
@@ -166,6 +176,7 @@ class _Keeper:
         artifact = self.folder / TRIALS / str(best["trial"])
         if now != self._placed and _is_whole(artifact):
             placing.copy(artifact, self._base.model, self._base.staging)
+            self._platform.placed()
             self._placed = now  # type: ignore[assignment]
 
     def _train_again(self, study: Study, best: TrialRecord, data: Dataset) -> None:

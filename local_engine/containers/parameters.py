@@ -1,7 +1,8 @@
 """A space as the flat list of parameters that a service's tuner searches, and the strings that it sends back as values.
 
-A tuner knows no conditions and no steps: it sends a value for every parameter at every trial. `decode` takes those that are
-active, on their grid and of their own type, so that a trial is one that the space holds, whatever was sent.
+Such a tuner knows no conditions and no steps: it sends a value for every parameter at every trial. Another sends only what is
+active. `decode` takes those that are active, on their grid and of their own type, so that a trial is one that the space holds,
+whatever was sent.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def ranges(space: Space, *, listed: bool = False) -> tuple[Range, ...]:
         space: the space.
         listed: every parameter by the values that a grid tries of it, as services want it for a grid.
     """
-    names = _remote_names(space.keys)
+    names = remote_names(space.keys)
     pairs = zip(space.keys, space.parameters, strict=True)
     return tuple(_listed(key, names[key], one) if listed else _range(key, names[key], one) for key, one in pairs)
 
@@ -72,7 +73,9 @@ def decode(space: Space, strings: Mapping[str, str]) -> dict[str, Value]:
 
     Args:
         space: the space that `ranges` was made of.
-        strings: text by remote name, such as `128`, `128.0`, `"relu"`; other names do not count, nor do inactive parameters.
+        strings: text by remote name, such as `128`, `128.0`, `"relu"`; other names do not count, nor do inactive parameters. What
+            has no text of its own and shares its name with another definition takes the text of that one: some tuners search all
+            definitions of a name under the one name.
 
     Returns:
         The values of what is active, by name, each one that its parameter can have.
@@ -80,27 +83,28 @@ def decode(space: Space, strings: Mapping[str, str]) -> dict[str, Value]:
     Raises:
         EngineError: an active parameter has no text, or one that no value of it can mean.
     """
-    names = _remote_names(space.keys)
+    names = remote_names(space.keys)
     known: dict[str, Value] = {}
     for key, parameter in zip(space.keys, space.parameters, strict=True):
         if parameter.name not in known and hold(parameter.conditions, known):
-            known[parameter.name] = _decoded(parameter, names[key], strings)
+            known[parameter.name] = _decoded(parameter, (names[key], names[parameter.name]), strings)
     return known
 
 
-def _decoded(parameter: HyperParameter, remote: str, strings: Mapping[str, str]) -> Value:
-    only = _only_value(parameter)
+def _decoded(parameter: HyperParameter, remotes: Sequence[str], strings: Mapping[str, str]) -> Value:
+    only = only_value(parameter)
     if only is not None:
         return only
-    if remote not in strings:
-        raise EngineError(f"the tuner sent no value for {remote!r}", hint="the request and the package are not of one plan")
-    return value_of(parameter, strings[remote])
+    for remote in remotes:
+        if remote in strings:
+            return value_of(parameter, strings[remote])
+    raise EngineError(f"the tuner sent no value for {remotes[0]!r}", hint="the request and the package are not of one plan")
 
 
 def _range(key: str, remote: str, parameter: HyperParameter) -> Range:
     from local_engine.space.parameters import Boolean, Choice, Float, Int
 
-    if _only_value(parameter) is not None:
+    if only_value(parameter) is not None:
         return Range(key, remote, "fixed")
     if isinstance(parameter, Boolean | Choice):
         ordered = isinstance(parameter, Choice) and parameter.ordered and len(set(parameter.values)) > 2
@@ -128,14 +132,14 @@ def _listed(key: str, remote: str, parameter: HyperParameter) -> Range:
     from local_engine.space.parameters import Boolean, Choice
     from local_engine.strategies.tree import grid_values
 
-    if _only_value(parameter) is not None:
+    if only_value(parameter) is not None:
         return Range(key, remote, "fixed")
     if isinstance(parameter, Boolean | Choice):
         return Range(key, remote, "categorical", values=texts_of(parameter))
     return Range(key, remote, "categorical", values=tuple(text_of(value) for value in grid_values(parameter)))
 
 
-def _only_value(parameter: HyperParameter) -> Value | None:
+def only_value(parameter: HyperParameter) -> Value | None:
     """The one value that a parameter can have; None where there is a choice."""
     from local_engine.space.parameters import Choice, Fixed, Float, Int
 
@@ -148,10 +152,11 @@ def _only_value(parameter: HyperParameter) -> Value | None:
     return None
 
 
-def _remote_names(keys: Sequence[str]) -> dict[str, str]:
+def remote_names(keys: Sequence[str]) -> dict[str, str]:
     """The name that each key is sent under: itself where a container takes it, else a plain one, unique without regard to case.
 
-    Containers put names into environment variables and command lines: no `=`, no control characters, no dash in front.
+    Containers put names into environment variables and command lines: no `=`, no control characters, no dash in front. Vertex AI
+    takes no white space.
     """
     taken = {key.lower() for key in keys if _fits(key)}
     names: dict[str, str] = {}
@@ -170,6 +175,6 @@ def _remote_names(keys: Sequence[str]) -> dict[str, str]:
 
 
 def _fits(key: str) -> bool:
-    if not 0 < len(key) <= LONGEST or key != key.strip() or key.startswith("-") or "=" in key:
+    if not 0 < len(key) <= LONGEST or key.split() != [key] or key.startswith("-") or "=" in key:
         return False
     return key.isprintable() and not _RESERVED.match(key)

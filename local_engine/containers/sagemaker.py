@@ -6,16 +6,13 @@ service's FailureReason, in one line; the whole story is in the log.
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 
 from local_engine.containers import wheels
 from local_engine.containers.base import Base, Order
-from local_engine.errors import EngineError
-
-LONGEST = 1000
-"""Characters of a reason; the service shows 1,024."""
+from local_engine.containers.doing import do, reason_of, say
+from local_engine.containers.platform import Platform
 
 
 def main() -> None:
@@ -41,31 +38,5 @@ def work(base: Base) -> None:
     if base.wheels.is_dir():
         added = wheels.add((base.wheels / name for name in order.wheels), base.root / ".packages")
         if added:
-            _say(f"added to the image's packages: {', '.join(added)}")
-    os.chdir(base.code)  # paths of the definition are relative to the package
-    if order.kind == "trial":
-        from local_engine.containers import trial
-
-        artifact = trial.run(base, order)
-        ended = f" ({artifact.stopped})" if artifact.stopped else ""
-        _say(f"trained {artifact.epochs} epochs{ended}; the best was {artifact.best_epoch}")
-    else:
-        from local_engine.containers import engine
-
-        _say(engine.run(base, order))
-
-
-def reason_of(error: BaseException) -> str:
-    """The reason in one line."""
-    if isinstance(error, EngineError):
-        text = error.message
-        text += f" ({error.where})" if error.where else ""
-        text += f"; hint: {error.hint}" if error.hint else ""
-    else:
-        text = f"{type(error).__name__}: {error}"
-    return f"cloud-nas: {' '.join(text.split())}"[:LONGEST]
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"cloud-nas: {text}\n")
-    sys.stdout.flush()
+            say(f"added to the image's packages: {', '.join(added)}")
+    do(Platform(base), order)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from local_engine.space.parameters import Choice, Float, HyperParameter, Int
 
 _LONGEST = 256
+_ROUNDED = 1e-6
+"""How far a service's way of writing a number may be from the number."""
 _WORDS = {"true": True, "false": False}
 
 
@@ -75,7 +77,10 @@ def _chosen(parameter: Choice, text: str) -> Value | None:
     if number is None:
         return None
     exact = number if isinstance(values[0], int) else float(number)
-    return next((value for value in values if value == exact), None)
+    if exact in values:
+        return values[values.index(exact)]  # type: ignore[no-any-return]
+    near = [value for value in values if math.isclose(value, exact, rel_tol=_ROUNDED)]
+    return near[0] if len(near) == 1 else None
 
 
 def _switched(text: str) -> bool | None:

@@ -89,6 +89,10 @@ class Part:
         """The sha256 of the rows' features, as hexadecimal: independent of their order, ids and labels."""
         return sha256_of_rows(self.row_digests())
 
+    def head(self, rows: int) -> Part:
+        """The first so many rows."""
+        return Part(self._source, self._index[:rows], None if self.labels is None else self.labels[:rows])
+
     def joined(self, other: Part) -> Part:
         """This part and another of the same source as one, in the source's order."""
         index = np.concatenate([self._index, other._index])

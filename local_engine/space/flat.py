@@ -108,9 +108,7 @@ class Space:
 
     def size(self) -> int | None:
         """How many different sets of active values there are; None where an active parameter has any value in a range."""
-        from local_engine.space.counting import count
-
-        return count(self.parameters)
+        return self._size
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, with the schema number first."""
@@ -132,6 +130,12 @@ class Space:
 
     def __hash__(self) -> int:
         return hash(self._canonical)
+
+    @functools.cached_property
+    def _size(self) -> int | None:
+        from local_engine.space.counting import count
+
+        return count(self.parameters)
 
     @functools.cached_property
     def _canonical(self) -> str:

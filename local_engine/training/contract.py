@@ -64,6 +64,9 @@ class Publisher(Protocol):
     def publish(self, write: Callable[[Path], object]) -> None:
         """Takes the best artifact so far: `write` makes it in a folder, whole, manifest and all."""
 
+    def checkpointed(self) -> None:
+        """A checkpoint was written into the trial's folder, whole."""
+
 
 @dataclass(frozen=True)
 class Artifact:

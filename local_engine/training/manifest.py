@@ -44,6 +44,7 @@ def describe(folder: Path, definition: Definition, data: Dataset, code: str, fac
         "code_sha256": code,
         "data": {
             "fingerprint": data.fingerprint,
+            "overlap": data.overlap,
             "rows": {
                 "train": data.train.n,
                 "validation": data.validation.n,

@@ -134,6 +134,8 @@ class Progress:
             callbacks=[user_callbacks.remembered(callback) for callback in callbacks],
         )
         checkpoints.write(self._turn.folder, state)
+        if self._turn.publisher is not None:
+            self._turn.publisher.checkpointed()
         self._rhythm.saved(time.monotonic() - began)
 
 

@@ -18,6 +18,7 @@ from local_engine.events import Event
 if TYPE_CHECKING:
     from cloud_nas import RunResult
     from cloud_nas.rehearse.aws import StandIn
+    from cloud_nas.rehearse.gcp import StandIn as GoogleStandIn
 
 MODEL = """
 import keras
@@ -167,3 +168,32 @@ def use_cloud(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in stand_in.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CLOUD_NAS_AWS_RATE", "0")
+
+
+@pytest.fixture
+def make_google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., GoogleStandIn]]:
+    """Starts Google Cloud on loopback with the options of `StandIn`, and sends Google's clients there; one for a test."""
+    pytest.importorskip("google.cloud.aiplatform_v1")
+    from cloud_nas.rehearse.gcp import StandIn
+    from cloud_nas.rehearse.gcp.standin import UNSET
+
+    made: list[GoogleStandIn] = []
+    with contextlib.ExitStack() as running:
+
+        def make(**options: Any) -> GoogleStandIn:
+            stand_in = running.enter_context(StandIn(tmp_path / "google", **options))
+            made.append(stand_in)
+            for name in UNSET:
+                monkeypatch.delenv(name, raising=False)
+            for name, value in stand_in.environment().items():
+                monkeypatch.setenv(name, value)
+            return stand_in
+
+        yield make
+    assert [defect for one in made for defect in one.defects] == []
+
+
+@pytest.fixture
+def google(make_google: Callable[..., GoogleStandIn]) -> GoogleStandIn:
+    """Google Cloud on loopback, with a project and a bucket; jobs follow a script, at times of a clock that the test moves."""
+    return make_google(run_jobs=False)

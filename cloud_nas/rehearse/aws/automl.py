@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cloud_nas.rehearse.aws.candidate import Candidate, candidate_json
-from cloud_nas.rehearse.aws.clock import moment
 from cloud_nas.rehearse.aws.course import Course, Stage
+from cloud_nas.rehearse.clock import moment
 
 if TYPE_CHECKING:
     from cloud_nas.rehearse.aws.world import World

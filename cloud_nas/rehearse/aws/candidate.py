@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cloud_nas.rehearse.aws.clock import moment
 from cloud_nas.rehearse.aws.storage import ACCOUNT
+from cloud_nas.rehearse.clock import moment
 
 if TYPE_CHECKING:
     from cloud_nas.rehearse.aws.automl import AutoMLJob

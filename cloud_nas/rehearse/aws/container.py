@@ -16,13 +16,13 @@ from threading import Event as Flag
 from threading import Lock, Thread
 
 from cloud_nas.rehearse.aws.checkpoints import Checkpoints
-from cloud_nas.rehearse.aws.clock import Clock
-from cloud_nas.rehearse.aws.family import kill_all
 from cloud_nas.rehearse.aws.image import command, environment
 from cloud_nas.rehearse.aws.opt_ml import lay_out, packed
 from cloud_nas.rehearse.aws.storage import Storage
 from cloud_nas.rehearse.aws.work import Work
 from cloud_nas.rehearse.aws.worker import Event
+from cloud_nas.rehearse.clock import Clock
+from cloud_nas.rehearse.family import kill_all
 
 _SYNC = 0.5
 """Seconds between two looks at the checkpoints."""
@@ -145,7 +145,7 @@ class Container:
         process = self._process
         if process is not None:
             self._killed = self._killed or process.poll() is None
-            kill_all(process.pid, self._base)
+            kill_all(process.pid, "SAGEMAKER_BASE_DIR", str(self._base))
 
     def _tell(self, kind: str, text: str = "", code: int | None = 0) -> None:
         with self._lock:

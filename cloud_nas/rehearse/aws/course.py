@@ -10,9 +10,9 @@ from threading import Lock, Thread
 from typing import Any, Protocol
 
 from cloud_nas.rehearse.aws.candidate import Candidate, model_url
-from cloud_nas.rehearse.aws.clock import Clock
-from cloud_nas.rehearse.aws.script import small_archive
 from cloud_nas.rehearse.aws.storage import Storage
+from cloud_nas.rehearse.clock import Clock
+from cloud_nas.rehearse.script import small_archive
 
 BEFORE = ("AnalyzingData", "FeatureEngineering", "ModelTuning")
 AFTER = ("GeneratingModelInsightsReport",)

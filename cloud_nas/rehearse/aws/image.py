@@ -9,7 +9,7 @@ from pathlib import Path
 from cloud_nas.rehearse.aws.work import Work
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "TF_ENABLE_ONEDNN_OPTS", "SYSTEMROOT")
-_GUARD = Path(__file__).with_name("guard")
+_GUARD = Path(__file__).parents[1] / "guard"
 
 
 def command() -> list[str]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from cloud_nas.rehearse.aws.candidate import Candidate, model_url
 from cloud_nas.rehearse.aws.course import AFTER, BEFORE, Stage, how_many
-from cloud_nas.rehearse.aws.predictor import Predictor
-from cloud_nas.rehearse.aws.sent_rows import Sent, read
+from cloud_nas.rehearse.aws.sent_rows import read
+from cloud_nas.rehearse.predictor import Predictor, Sent
 
 if TYPE_CHECKING:
     from cloud_nas.rehearse.aws.world import World
@@ -105,7 +105,7 @@ def _archive(name: str, metrics: Mapping[str, float]) -> bytes:
 
 def answers(predictor: Predictor | None, asked: list[str], content: bytes, image: bool) -> str:
     """A file of rows in, a line of CSV a row out, with the answers that were asked for."""
-    from cloud_nas.rehearse.aws.png import pixels
+    from cloud_nas.rehearse.png import pixels
 
     rows: list[Any] = [pixels(content)] if image else list(csv.reader(io.StringIO(content.decode())))
     if predictor is None:

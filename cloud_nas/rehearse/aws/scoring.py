@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from cloud_nas.rehearse.aws import rules
 from cloud_nas.rehearse.aws.calls import Body, Call
-from cloud_nas.rehearse.aws.clock import moment
 from cloud_nas.rehearse.aws.errors import in_use, invalid
 from cloud_nas.rehearse.aws.learning import answers
 from cloud_nas.rehearse.aws.listing import page
+from cloud_nas.rehearse.clock import moment
 
 if TYPE_CHECKING:
     from cloud_nas.rehearse.aws.world import World

@@ -5,27 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from cloud_nas.rehearse.aws.png import pixels
 from cloud_nas.rehearse.aws.storage import Storage
+from cloud_nas.rehearse.png import pixels
+from cloud_nas.rehearse.predictor import Part, Sent
 
-Part = tuple[list[Any], list[str]]
-"""Rows (cells, or an image's pixels) and their labels."""
-
-
-@dataclass(frozen=True)
-class Sent:
-    """Training and validation rows; without a channel of its own, every fifth row validates."""
-
-    kind: str
-    train: Part
-    validation: Part
+_KINDS: Mapping[str, Literal["text", "image"]] = {
+    "TextClassificationJobConfig": "text",
+    "ImageClassificationJobConfig": "image",
+}
 
 
 def read(storage: Storage, kind: str, problem: Mapping[str, Any], channels: Sequence[Mapping[str, Any]]) -> Sent:
-    """What the channels have.
+    """What the channels have; without a channel of its own, every fifth row validates.
 
     Raises:
         ValueError: there is nothing, or a column is not there.
@@ -43,7 +36,7 @@ def read(storage: Storage, kind: str, problem: Mapping[str, Any], channels: Sequ
     rows, labels = parts["training"]
     if "validation" not in parts:
         parts["validation"] = rows[::5], labels[::5]
-    return Sent(kind, (rows, labels), parts["validation"])
+    return Sent(_KINDS.get(kind, "table"), (rows, labels), parts["validation"])
 
 
 def _images(storage: Storage, keys: Sequence[str]) -> Part:

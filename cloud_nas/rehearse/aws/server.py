@@ -109,7 +109,7 @@ class Server:
         self.faults.before(operation)
         self._limit(operation)
         shapes.check(service, operation, body)
-        if self.faults.empty_first(operation, body):
+        if self.faults.empty_first(operation, body.get("NextToken")):
             answer = self._empty(service, operation)
         else:
             with self.world.hiding(lambda job: self.faults.hides(operation, job.created, self.world.clock.now())):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 
-from cloud_nas.rehearse.aws.script import Script, rising, small_archive
 from cloud_nas.rehearse.aws.storage import Storage
 from cloud_nas.rehearse.aws.work import Work
 from cloud_nas.rehearse.aws.worker import Event
+from cloud_nas.rehearse.script import Script, rising, small_archive
 
 
 class Simulated:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from cloud_nas.rehearse.aws.clock import Clock, Manual, Real
 from cloud_nas.rehearse.aws.course import Course, Scripted, Trained
 from cloud_nas.rehearse.aws.faults import Faults
-from cloud_nas.rehearse.aws.script import Script, Scripts
 from cloud_nas.rehearse.aws.storage import ACCOUNT, Storage
 from cloud_nas.rehearse.aws.work import Work
 from cloud_nas.rehearse.aws.worker import Worker
 from cloud_nas.rehearse.aws.world import World
+from cloud_nas.rehearse.clock import Clock
+from cloud_nas.rehearse.script import Script, Scripts
+from cloud_nas.rehearse.standing import Standing
 
 if TYPE_CHECKING:
     from cloud_nas.rehearse.aws.server import Asked
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 REGION = "eu-west-1"
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE")
 """What has to be out of the environment beside what `StandIn.environment` puts into it."""
-_TICK = 0.05
 
 
-class StandIn:
+class StandIn(Standing):
     """A stand-in for AWS, between `with` and its end; one at a time in a process.
 
     Args:
@@ -61,14 +60,13 @@ class StandIn:
         self.folder, self.region = folder, region
         self.bucket = "cloud-nas-rehearsal"
         self.role = ""
-        self.clock: Clock = clock or (Real() if run_jobs else Manual())
         self.faults = Faults(faults)
+        super().__init__(clock, self.faults, run_jobs=run_jobs)
         self.script = script
-        self._run_jobs, self._list_rate = run_jobs, list_rate
+        self._list_rate = list_rate
         self._grace = grace if grace is not None else (2.0 if run_jobs else 120.0)
         self._quotas = dict(quotas or {})
         self._machines: list[Any] = []
-        self._ended = Event()
 
     def __enter__(self) -> StandIn:
         from cloud_nas.rehearse.aws.server import Server
@@ -90,34 +88,15 @@ class StandIn:
         self.storage.make_bucket(self.bucket, self.region)
         self.role = self.storage.make_role("cloud-nas-rehearsal")
         self._server = Server(self.world, self.faults, self._list_rate)
-        self._ticker = Thread(target=self._tick, daemon=True) if isinstance(self.clock, Real) else None
-        if self._ticker is not None:
-            self._ticker.start()
+        self._begin()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._ended.set()
-        if self._ticker is not None:
-            self._ticker.join()
+        self._end()
         for machine in self._machines:
             machine.vanish(self.clock.now())
         self._server.close()
         shutil.rmtree(self.folder / "jobs", ignore_errors=True)
-
-    @property
-    def endpoint(self) -> str:
-        """Where it listens."""
-        return self._server.endpoint
-
-    @property
-    def requests(self) -> list[Asked]:
-        """What was asked so far, oldest first."""
-        return self._server.requests
-
-    @property
-    def defects(self) -> list[str]:
-        """What went wrong inside the stand-in; a test fails where there is any."""
-        return self._server.defects
 
     def asked(self, operation: str) -> list[Asked]:
         """The requests for an operation, by botocore's name; for S3 by method and path, of which this is a part."""
@@ -143,32 +122,10 @@ class StandIn:
             "no_proxy": local,
         }
 
-    def advance(self, seconds: float) -> None:
-        """Moves the clock, and lets happen what happens in that time."""
-        assert isinstance(self.clock, Manual)
-        with self.world.lock:
-            self.clock.advance(seconds)
-            self.world.advance()
-
-    def settle(self, hours: float = 100) -> None:
-        """Moves the clock until every job has ended, so many hours at most."""
-        for _ in range(int(hours * 60)):
-            if not self.world.anything_live():
-                return
-            self.advance(60)
-
     def preempt(self, job: str) -> None:
         """Takes a training job's spot machine away."""
         with self.world.lock:
             self.world.find("training-job", self.region, job).preempt(self.clock.now())
-
-    def expire(self) -> None:
-        """From now on every call is refused, because the token has expired."""
-        self.faults.expired = True
-
-    def renew(self) -> None:
-        """Somebody has logged in again."""
-        self.faults.expired = False
 
     def _machine(self, work: Work, at: float) -> Worker:
         if self._run_jobs:
@@ -189,11 +146,8 @@ class StandIn:
 
         return Trained(self.clock, learning(world, name, request, self.faults.spoils_a_candidate))
 
-    def _tick(self) -> None:
-        """Moves jobs on while nobody asks."""
-        while not self._ended.wait(_TICK):
-            with self.world.lock:
-                self.world.advance()
-                for job in self.world.all("training-job", self.region):
-                    if job.live:
-                        self.faults.look(job, self.clock.now())
+    def _look(self) -> None:
+        """Faults see checkpoints that no line tells of."""
+        for job in self.world.all("training-job", self.region):
+            if job.live:
+                self.faults.look(job, self.clock.now())

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cloud_nas.rehearse.aws.clock import moment
 from cloud_nas.rehearse.aws.work import Work
 from cloud_nas.rehearse.aws.worker import Event, Worker
+from cloud_nas.rehearse.clock import moment
 
 if TYPE_CHECKING:
     from cloud_nas.rehearse.aws.world import World

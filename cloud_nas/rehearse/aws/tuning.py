@@ -7,9 +7,9 @@ import statistics
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cloud_nas.rehearse.aws.clock import moment
 from cloud_nas.rehearse.aws.proposing import Proposer
 from cloud_nas.rehearse.aws.training import TrainingJob
+from cloud_nas.rehearse.clock import moment
 
 if TYPE_CHECKING:
     from cloud_nas.rehearse.aws.world import World

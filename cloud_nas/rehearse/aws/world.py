@@ -9,11 +9,11 @@ from typing import Any
 
 from cloud_nas.rehearse.aws.automl import CandidateStep
 from cloud_nas.rehearse.aws.candidate import Candidate
-from cloud_nas.rehearse.aws.clock import Clock
 from cloud_nas.rehearse.aws.course import Course
 from cloud_nas.rehearse.aws.storage import ACCOUNT, Storage
 from cloud_nas.rehearse.aws.work import Work
 from cloud_nas.rehearse.aws.worker import Worker
+from cloud_nas.rehearse.clock import Clock
 
 Workers = Callable[[Work, float], Worker]
 

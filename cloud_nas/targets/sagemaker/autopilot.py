@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from cloud_nas.package.automl_names import columns
+from cloud_nas.targets import automl_losses
 from cloud_nas.targets.job import Job
+from cloud_nas.targets.losses import loss
 from cloud_nas.targets.plan import Loss, Plan, Request
 from cloud_nas.targets.sagemaker import container, cost, naming, permissions
 from cloud_nas.targets.sagemaker.autopilot_rules import check, metric_for, problem_type
 from cloud_nas.targets.sagemaker.placement import kept
 
 NAME = "sagemaker:autopilot"
+_WHO = "Autopilot"
+_MACHINES = ("instance", "parallel", "image", "volume", "spot", "isolated")
 _CONTENT = {"image": "image/png", "table": "text/csv;header=present", "text": "text/csv;header=present"}
 
 
@@ -71,32 +75,22 @@ def body(job: Job) -> dict[str, Any]:
 
 def losses(job: Job) -> Iterator[Loss]:
     """All that Autopilot does not take, in the spec's order."""
-
-    def loss(code: str, path: str, what: str, why: str, kind: Any = "dropped") -> Loss:
-        return Loss(code, path, job.line(path), what, why, kind)
-
-    definition = job.definition
-    metric, ours = metric_for(job), definition.objective.metric
-    if not metric.same:
-        yield loss("CN350", "objective.metric", f"the objective {ours}", f"Autopilot optimises its {metric.name}", "approximated")
-    yield loss("CN351", "space", "the search space", "Autopilot searches its own models")
-    yield loss("CN352", "search", "the strategy, its options and its seed", "Autopilot proposes its own candidates")
-    yield loss("CN353", "train", "epochs, batch size, callbacks and early stopping", "Autopilot trains as it thinks best")
-    yield loss(
-        "CN354", "final", "how the final model is made", "Autopilot makes its own, and keeps its candidates' files in the bucket"
+    metric, budget = metric_for(job), job.definition.budget
+    yield from automl_losses.of_search(
+        job,
+        _WHO,
+        None if metric.same else f"its {metric.name}",
+        f"{_WHO} makes its own, and keeps its candidates' files in the bucket",
     )
-    if definition.budget.epochs is not None:
-        yield loss("CN355", "budget.epochs", "the cap on epochs", "Autopilot counts candidates and seconds")
-    if definition.budget.trials is not None and job.rows.kind != "table":
-        yield loss("CN356", "budget.trials", "the cap on trials", "for images and texts Autopilot trains one candidate")
-    if definition.code.include or definition.code.requirements:
-        yield loss("CN357", "code", "the code", "Autopilot runs none but its own")
-    for key in ("instance", "parallel", "image", "volume", "spot", "isolated"):
-        if f"targets.sagemaker.{key}" in job.lines:
-            yield loss("CN358", f"targets.sagemaker.{key}", f"the {key}", "Autopilot chooses its own machines and containers")
+    yield from automl_losses.of_epochs(job, f"{_WHO} counts candidates and seconds")
+    if budget.trials is not None and job.rows.kind != "table":
+        why = f"for images and texts {_WHO} trains one candidate"
+        yield loss(job, "CN356", "budget.trials", "the cap on trials", why, "dropped")
+    yield from automl_losses.of_code(job, _WHO)
+    yield from automl_losses.of_machines(job, "targets.sagemaker", _MACHINES, _WHO)
     if job.rows.kind == "table" and job.place["autopilot"]["mode"] == "ensembling":
         what, why = "the validation rows as the only judge", "ensembling validates by k-fold over the training rows as well"
-        yield loss("CN359", "data.split.validation", what, why, "approximated")
+        yield loss(job, "CN359", "data.split.validation", what, why, "approximated")
 
 
 def _problem(job: Job) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cloud_nas.errors import CloudNasError, FailedError, NotFoundError
+from cloud_nas.errors import CloudNasError, NotFoundError
 from cloud_nas.targets.remote import Brought, Remote
 from cloud_nas.targets.sagemaker import candidates, objects
 from cloud_nas.targets.sagemaker.children import children, number_of
 from cloud_nas.targets.sagemaker.client import Client
 from cloud_nas.targets.sagemaker.jobs import ENDED, describe, describe_training_job
-from cloud_nas.targets.sagemaker.progress import best_of, progress
+from cloud_nas.targets.sagemaker.progress import progress
+from cloud_nas.targets.to_bring import engine_best, no_best, no_trial, trials_hint
 
 MODEL = "model.tar.gz"
 OUTPUT = "output.tar.gz"
@@ -51,29 +52,23 @@ def _best_child(client: Client, remote: Remote) -> str:
     found = describe(client, remote)
     name = str((found.get("BestTrainingJob") or {}).get("TrainingJobName", ""))
     if number_of(remote.name, name) is None:
-        raise _no_best(remote, has_ended=found["HyperParameterTuningJobStatus"] in ENDED)
+        raise no_best(remote, has_ended=found["HyperParameterTuningJobStatus"] in ENDED)
     return name
 
 
 def _child(client: Client, remote: Remote, trial: int) -> str:
     found = children(client, remote)
     if trial not in found:
-        raise _no_trial(remote, trial, max(found, default=None))
+        raise no_trial(remote, trial, max(found, default=None))
     return str(found[trial]["TrainingJobName"])
 
 
 def _engine(client: Client, remote: Remote, folder: Path, trial: int | None, note: Note) -> Brought:
     """The final model of an engine job, and its study where it has ended."""
     job = describe(client, remote)
-    study = progress(client, remote)
-    best = None if study is None else best_of(study)
-    if trial is not None and (best is None or trial != best.trial):
-        known = [int(one["number"]) for one in (study or {}).get("trials") or ()]
-        if trial not in known:
-            raise _no_trial(remote, trial, max(known, default=None))
-        raise NotFoundError(f"the job kept the model of its best trial, not that of trial {trial}", hint=f"fetch {remote.run_id}")
+    best = engine_best(remote, progress(client, remote), trial)
     if job["TrainingJobStatus"] not in ENDED:
-        raise _no_best(remote, has_ended=False)
+        raise no_best(remote, has_ended=False)
     model = _model(client, remote, job, folder, note, "the job")
     output = model_uri(job).removesuffix(MODEL) + OUTPUT
     try:
@@ -92,11 +87,11 @@ def _candidate(client: Client, remote: Remote, folder: Path, trial: int | None, 
     if trial is None:
         chosen = found.get("BestCandidate")
         if not chosen:
-            raise _no_best(remote, has_ended=found["AutoMLJobStatus"] in ENDED)
+            raise no_best(remote, has_ended=found["AutoMLJobStatus"] in ENDED)
     elif trial < len(listed):
         chosen = listed[trial]
     else:
-        raise _no_trial(remote, trial, len(listed) - 1 if listed else None)
+        raise no_trial(remote, trial, len(listed) - 1 if listed else None)
     containers = candidates.containers_of(chosen)
     archives = tuple(
         objects.download(client, remote.place, one["ModelDataUrl"], folder / f"container-{number}.tar.gz", note=note)
@@ -157,7 +152,8 @@ def model_uri(job: Mapping[str, Any]) -> str:
 def _model(client: Client, remote: Remote, job: Mapping[str, Any], folder: Path, note: Note, whose: str) -> Path:
     uri = model_uri(job)
     if not uri:
-        raise NotFoundError(f"{whose} of {remote.run_id} left no model: it is {job['TrainingJobStatus']}", hint=_hint(remote))
+        message = f"{whose} of {remote.run_id} left no model: it is {job['TrainingJobStatus']}"
+        raise NotFoundError(message, hint=trials_hint(remote))
     return objects.download(client, remote.place, uri, folder / MODEL, note=note)
 
 
@@ -165,18 +161,3 @@ def _metrics(job: Mapping[str, Any]) -> dict[str, float]:
     """What the service read of a training job's lines; ours are called `val_...`."""
     found = job.get("FinalMetricDataList") or ()
     return {str(one["MetricName"]).removeprefix("val_"): float(one["Value"]) for one in found if one.get("Value") is not None}
-
-
-def _no_best(remote: Remote, *, has_ended: bool) -> FailedError:
-    if has_ended:
-        return FailedError(f"{remote.run_id} has ended without a best trial", hint=_hint(remote))
-    return FailedError(f"{remote.run_id} has no model yet", hint=f"cloud-nas wait {remote.run_id}")
-
-
-def _no_trial(remote: Remote, trial: int, last: int | None) -> NotFoundError:
-    hint = "it has no trials yet" if last is None else f"it has trials 0 to {last}"
-    return NotFoundError(f"no trial {trial} in {remote.run_id}", hint=hint)
-
-
-def _hint(remote: Remote) -> str:
-    return f"cloud-nas trials {remote.run_id}"

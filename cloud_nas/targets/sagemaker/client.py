@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cloud_nas.errors import MissingExtraError
-from cloud_nas.targets.sagemaker.environment import number
+from cloud_nas.targets.environment import number
 from cloud_nas.targets.sagemaker.pacing import LIMITER
 from cloud_nas.targets.sagemaker.refusals import ServiceError, explained
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
+from cloud_nas.targets import travel
 from cloud_nas.targets.job import Job
 from cloud_nas.targets.plan import Upload
 from cloud_nas.targets.sagemaker import naming
 from cloud_nas.targets.sagemaker.images import training_image
 from cloud_nas.targets.sagemaker.limits import has_own_disk
+from cloud_nas.targets.search_terms import max_runtime
 
 CHECKPOINTS = "/opt/ml/checkpoints"
 """Where the container finds what is kept when a spot machine is taken away."""
@@ -70,11 +71,6 @@ def stopping(place: Mapping[str, Any]) -> dict[str, Any]:
     return {"MaxRuntimeInSeconds": seconds, **({"MaxWaitTimeInSeconds": WAIT * seconds} if place["spot"] else {})}
 
 
-def max_runtime(place: Mapping[str, Any]) -> int:
-    """The longest that one job may train, whole seconds."""
-    return max(1, math.ceil(float(place["max_runtime"])))
-
-
 def network(place: Mapping[str, Any]) -> dict[str, Any]:
     """EnableNetworkIsolation and VpcConfig, where they were asked for."""
     found: dict[str, Any] = {"EnableNetworkIsolation": True} if place["isolated"] else {}
@@ -99,16 +95,5 @@ def spot(place: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def uploads(job: Job) -> tuple[Upload, ...]:
-    """Every file that travels. A wheel that is not here yet has `wheel:NAME==VERSION` for its source."""
-    folders = {"code": naming.code_uri, "rows": naming.rows_uri}
-    return tuple(
-        Upload(
-            f"wheel:{one.wheel}" if one.wheel else str(job.parcels[what].folder / one.path),
-            folder(job) + one.path,
-            one.bytes,
-            one.sha256,
-        )
-        for what, folder in folders.items()
-        if what in job.parcels
-        for one in job.parcels[what].files
-    )
+    """Every file that travels."""
+    return travel.uploads(job, {"code": naming.code_uri, "rows": naming.rows_uri})

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloud_nas.states import Money
+from cloud_nas.targets import costing
+from cloud_nas.targets.costing import HOUR, MONTH, counted, up, uploaded
 from cloud_nas.targets.plan import Cost, Remains, Request, Upload
 from cloud_nas.targets.sagemaker import naming, prices
 from cloud_nas.targets.sagemaker.limits import has_own_disk
@@ -33,10 +35,6 @@ AUTOPILOT_PARALLEL = 10
 AUTOPILOT_OVERHEAD = 3600
 TRANSFORM_SECONDS = 1800
 """What a batch transform of held-out rows is taken to last; the service has no cap on it."""
-
-_HOUR = 3600.0
-_MONTH = 730 * _HOUR
-_GB = 1e9
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Caps:
     def words(self) -> str:
         """The same as a formula."""
         cap = f"{self.max_runtime:.0f} s" if self.max_wait is None else f"{self.max_wait:.0f} s of waiting and training on spot"
-        by_jobs = None if self.jobs is None else f"{_counted(self.jobs, 'job')} x ({cap} + {SLACK} s slack)"
+        by_jobs = None if self.jobs is None else f"{counted(self.jobs, 'job')} x ({cap} + {SLACK} s slack)"
         by_time = None
         if self.total_runtime is not None:
             by_time = f"{self.parallel} at once x ({self.total_runtime:.0f} s + {SLACK} s slack)"
@@ -119,7 +117,7 @@ def bound_of(region: str, caps: Caps) -> Cost | None:
     if seconds is None or rate is None:
         return None
     slack = f"slack: {GRACE} s to stop, {TRANSFER} s for image, rows and results"
-    amount = _up(seconds * rate.per_second)
+    amount = up(seconds * rate.per_second)
     return Cost(amount, "USD", "bound", f"{caps.words()} x {rate.words} = ${amount:.2f}; {slack}")
 
 
@@ -135,11 +133,11 @@ def autopilot_estimate(place: Mapping[str, Any], *, candidates: int | None, seco
     if rate is None:
         return None
     count, each = candidates or AUTOPILOT_CANDIDATES, float(place["max_runtime"])
-    work = f"{_counted(count, 'candidate')} x {each:.0f} s"
+    work = f"{counted(count, 'candidate')} x {each:.0f} s"
     machine_seconds = count * each
     if seconds is not None and seconds * AUTOPILOT_PARALLEL < machine_seconds:
         machine_seconds, work = seconds * AUTOPILOT_PARALLEL, f"{AUTOPILOT_PARALLEL} at once x {seconds:.0f} s"
-    amount = _up((machine_seconds + AUTOPILOT_OVERHEAD) * rate.per_second)
+    amount = up((machine_seconds + AUTOPILOT_OVERHEAD) * rate.per_second)
     taken = f"as if it trained on {AUTOPILOT_MACHINE}; it chooses its machines itself"
     return Cost(
         amount,
@@ -155,7 +153,7 @@ def transform_estimate(place: Mapping[str, Any]) -> Cost | None:
     price = prices.find(region, f"{prices.TRANSFORM}{instance}") or prices.find(region, instance)
     if price is None:
         return None
-    amount = _up(TRANSFORM_SECONDS / _HOUR * price.usd)
+    amount = up(TRANSFORM_SECONDS / HOUR * price.usd)
     return Cost(
         amount,
         "USD",
@@ -215,15 +213,8 @@ def remains(place: Mapping[str, Any], uploads: Sequence[Upload], own: str) -> tu
         uploads: what travels.
         own: the attempt's folder, whose size nobody knows before.
     """
-    sizes: dict[str, int] = {}
-    for one in uploads:
-        folder = _folder(place, one.destination, own)
-        sizes[folder] = sizes.get(folder, 0) + one.bytes
-    kept = tuple(
-        Remains("what was uploaded", folder, size, monthly(place["region"], size)) for folder, size in sorted(sizes.items())
-    )
     return (
-        *kept,
+        *uploaded(naming.root(place), uploads, own, prices.find(place["region"], prices.S3)),
         Remains("models, checkpoints and tables that the job writes", own),
         Remains("logs in CloudWatch, which keeps them until they are deleted", "/aws/sagemaker/"),
     )
@@ -231,8 +222,7 @@ def remains(place: Mapping[str, Any], uploads: Sequence[Upload], own: str) -> tu
 
 def monthly(region: str, bytes: int) -> float | None:
     """What so many bytes in S3 (Standard) cost a month, in US dollars; None where the region's price is not known."""
-    price = prices.find(region, prices.S3)
-    return None if price is None else round(bytes / _GB * price.usd, 6)
+    return costing.monthly(prices.find(region, prices.S3), bytes)
 
 
 @dataclass(frozen=True)
@@ -249,25 +239,8 @@ def _rate(region: str, instance: str, volume: float) -> _Rate | None:
         return None
     words = f"{machine.words()} for {instance} in {region}"
     if has_own_disk(instance):
-        return _Rate(machine.usd / _HOUR, words)
+        return _Rate(machine.usd / HOUR, words)
     disk = prices.find(region, prices.STORAGE)
     if disk is None:
         return None
-    return _Rate(machine.usd / _HOUR + volume * disk.usd / _MONTH, f"({words} + {volume:.0f} GB of disk x {disk.words()})")
-
-
-def _folder(place: Mapping[str, Any], uri: str, own: str) -> str:
-    """The parcel's folder that a file goes into; the attempt's own where it is below that."""
-    if uri.startswith(own):
-        return own
-    root = naming.root(place)
-    return f"{root}{'/'.join(uri.removeprefix(root).split('/')[:2])}/"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _up(amount: float) -> float:
-    """To a hundredth of a cent, never down: what is a bound stays one."""
-    return math.ceil(amount * 1e4) / 1e4
+    return _Rate(machine.usd / HOUR + volume * disk.usd / MONTH, f"({words} + {volume:.0f} GB of disk x {disk.words()})")

@@ -1,21 +1,16 @@
-"""How a loss is told, and those that every training job of ours has."""
+"""The losses that every training job of ours has at AWS."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from cloud_nas.targets.job import Job
+from cloud_nas.targets.losses import loss
 from cloud_nas.targets.plan import Loss
 from cloud_nas.targets.sagemaker.limits import has_own_disk
 
 PLACE = "targets.sagemaker"
 """Where the spec has the place."""
-
-
-def loss(job: Job, code: str, path: str, what: str, why: str, kind: Literal["dropped", "approximated", "added"]) -> Loss:
-    """A loss at the line of the spec that has `path`, or what stands nearest above it."""
-    return Loss(code, path, job.line(path), what, why, kind)
 
 
 def of_machine(job: Job) -> Iterator[Loss]:

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from cloud_nas.targets.job import Job
-from cloud_nas.targets.remote import Remote
+from cloud_nas.targets.layout import Layout
+
+_LAYOUT = Layout("s3")
+root, rows_uri, code_uri, split_uri = _LAYOUT.root, _LAYOUT.rows_uri, _LAYOUT.code_uri, _LAYOUT.split_uri
+run_uri, own_uri, engine_checkpoints_uri = _LAYOUT.run_uri, _LAYOUT.own_uri, _LAYOUT.study_uri
+"""Folders of the bucket. Below `run_uri` are `output/`, the service's, and `checkpoints/`, the container's."""
 
 TAG = "cloud-nas:"
 """What our tags begin with."""
-
-
-def rows_uri(job: Job) -> str:
-    """The folder of the rows' parcel, with a slash at its end; by content, so that runs share it."""
-    return f"{root(job.place)}data/{job.parcels['rows'].sha256}/"
-
-
-def code_uri(job: Job) -> str:
-    """The folder of the code's parcel, likewise."""
-    return f"{root(job.place)}code/{job.parcels['code'].sha256}/"
-
-
-def run_uri(place: Mapping[str, Any], run_id: str, attempt: int) -> str:
-    """The folder of one attempt's own things: `output/` below it is the service's, `checkpoints/` the container's."""
-    return f"{root(place)}runs/{run_id}/{attempt}/"
 
 
 def checkpoints_uri(job: Job, target: str) -> str:
@@ -32,22 +19,6 @@ def checkpoints_uri(job: Job, target: str) -> str:
     if target == "sagemaker:engine":
         return engine_checkpoints_uri(job.place, job.name.run_id)
     return f"{run_uri(job.place, job.name.run_id, job.name.attempt)}checkpoints/"
-
-
-def engine_checkpoints_uri(place: Mapping[str, Any], run_id: str) -> str:
-    """Where the engine keeps its study, over all attempts of a run."""
-    return f"{root(place)}runs/{run_id}/checkpoints/"
-
-
-def own_uri(remote: Remote) -> str:
-    """The folder of a job's own things."""
-    return run_uri(remote.place, remote.run_id, remote.attempt)
-
-
-def root(place: Mapping[str, Any]) -> str:
-    """`s3://BUCKET/PREFIX`, with a slash at its end."""
-    prefix = str(place["prefix"]).strip("/")
-    return f"s3://{place['bucket']}/{prefix}/" if prefix else f"s3://{place['bucket']}/"
 
 
 def tags(job: Job, target: str) -> list[dict[str, str]]:
@@ -62,9 +33,3 @@ def tags(job: Job, target: str) -> list[dict[str, str]]:
     }
     found = {**job.place.get("tags", {}), **{f"{TAG}{key}": value for key, value in ours.items()}}
     return [{"Key": key, "Value": found[key]} for key in sorted(found)]
-
-
-def split_uri(uri: str) -> tuple[str, str]:
-    """Bucket and key of `s3://bucket/key`."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key

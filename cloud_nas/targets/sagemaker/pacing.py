@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
-from cloud_nas.targets.sagemaker.environment import number
+from cloud_nas.targets.environment import number
+from cloud_nas.targets.pacing import Pace
 
 RATE = 2.0
 """List calls a second of one operation (observed for ListTrainingJobs, and not adjustable; the others are taken to be alike)."""
@@ -32,24 +32,13 @@ class Limiter:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._rate = rate
-        self._clock = clock
-        self._sleep = sleep
-        self._next: dict[tuple[str, str], float] = {}
-        self._guard = threading.Lock()
+        self._pace = Pace(clock=clock, sleep=sleep)
 
     def wait(self, service: str, operation: str) -> None:
         """Waits until this operation may be called; only lists of the services that limit them are waited for."""
         if service not in _SERVICES or not operation.startswith(("List", "Search")):
             return
-        rate = number(_VARIABLE, RATE) if self._rate is None else self._rate
-        if rate <= 0:
-            return
-        with self._guard:
-            now = self._clock()
-            due = max(now, self._next.get((service, operation), now))
-            self._next[service, operation] = due + 1 / rate
-        if due > now:
-            self._sleep(due - now)
+        self._pace.wait((service, operation), number(_VARIABLE, RATE) if self._rate is None else self._rate)
 
 
 LIMITER = Limiter()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cloud_nas.errors import UsageError
+from cloud_nas.targets import search_terms
 from cloud_nas.targets.job import Job
 from cloud_nas.targets.sagemaker.images import ACCOUNTS
 
@@ -51,17 +52,8 @@ def settings(place: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def kept(job: Job, kind: str, *, goal: str | None = None, metric: str | None = None) -> dict[str, Any]:
-    """What finds and prices the job again, for `Plan.place`.
-
-    Args:
-        job: the job.
-        kind: `autopilot`, `tuning` or `engine`.
-        goal: of the service's metric, where it is not the definition's.
-        metric: the service's own name of it, likewise.
-    """
-    objective = job.definition.objective
-    own = {"kind": kind, "goal": goal or objective.goal, "metric": metric or objective.metric}
-    return {key: job.place[key] for key in _KEPT} | own
+    """What finds and prices the job again: of `kind` autopilot, tuning or engine; `search_terms.kept` has the rest."""
+    return search_terms.kept(job, _KEPT, kind, goal=goal, metric=metric)
 
 
 def _configured_region() -> str:

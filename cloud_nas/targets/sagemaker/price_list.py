@@ -9,26 +9,19 @@ import contextlib
 import csv
 import io
 import json
-import os
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
-from cloud_nas.errors import FailedError, UnreachableError, UsageError
+from cloud_nas.errors import UnreachableError, UsageError
+from cloud_nas.targets.price_lists import changed, endpoint, opened, unreachable, without
+from cloud_nas.targets.price_tables import user_table
 from cloud_nas.targets.sagemaker import prices
-from local_engine.files import write_json
 
 ENDPOINT = "https://pricing.us-east-1.amazonaws.com"
-OVERRIDE = "CLOUD_NAS_PRICES_ENDPOINT"
+_WHOSE = "AWS"
 MOST_BYTES = 512 * 1024 * 1024
 """Of one file; SageMaker's of all regions together is some 70 MB."""
-
-PATIENCE = 60.0
-"""Seconds for an answer to begin, or to go on."""
 
 _PREAMBLE = 20
 """Lines before the header, at most; it was 5."""
@@ -49,82 +42,21 @@ def refresh(region: str) -> dict[str, float]:
     if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", region):
         raise UsageError(f"{region!r} is no AWS region", hint="--region eu-west-1")
     if region.startswith("cn-"):
-        raise UsageError("AWS lists its prices in China elsewhere, in yuan", hint=f"write them into {prices.user_table()}")
+        raise UsageError("AWS lists its prices in China elsewhere, in yuan", hint=f"write them into {user_table()}")
     published, found = _listed("AmazonSageMaker", region)
     with contextlib.suppress(UsageError, UnreachableError):  # what stays in the bucket is priced where that is known
         found |= _listed("AmazonS3", region)[1]
     if not any(what.startswith("ml.") for what in found):
-        raise FailedError(
-            f"AWS's list has no price of a training machine in {region}",
-            hint=f"write it into {prices.user_table()}",
-            code="CN403",
-        )
-    path = prices.listed_file(region)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(
-        path,
-        {
-            "schema": prices.SCHEMA,
-            "region": region,
-            "published": published,
-            "read_at": _now(),
-            "source": "AWS bulk price list",
-            "prices": dict(sorted(found.items())),
-        },
-    )
+        raise without(_WHOSE, region)
+    prices.TABLE.keep(region, published, "AWS bulk price list", found)
     return found
 
 
 def _listed(service: str, region: str) -> tuple[str, dict[str, float]]:
     """The day of publication, and the prices that are ours, of one service's list."""
-    url = f"{_endpoint()}/offers/v1.0/aws/{service}/current/{region}/index.csv"
-    with _opened(url, region) as answer:
+    url = f"{endpoint(ENDPOINT)}/offers/v1.0/aws/{service}/current/{region}/index.csv"
+    with opened(url, _WHOSE, region) as answer:
         return _read(answer, url)
-
-
-def _endpoint() -> str:
-    """Where the list is; plain HTTP only to this machine."""
-    url = os.environ.get(OVERRIDE, ENDPOINT).rstrip("/")
-    _check(url)
-    return url
-
-
-def _check(url: str) -> None:
-    parts = urlsplit(url)
-    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and _is_here(url))):
-        raise UsageError(f"prices are read over https, not from {url[:80]}", hint=f"unset {OVERRIDE}")
-
-
-def _is_here(url: str) -> bool:
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect to where we would not go ourselves."""
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        _check(newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _opened(url: str, region: str) -> Any:
-    proxies = [urllib.request.ProxyHandler({})] if _is_here(url) else []
-    opener = urllib.request.build_opener(_Redirects, *proxies)
-    request = urllib.request.Request(url, headers={"Accept-Encoding": "identity"})
-    try:
-        return opener.open(request, timeout=PATIENCE)
-    except urllib.error.HTTPError as error:
-        error.close()
-        if error.code in (403, 404):
-            raise UsageError(f"AWS lists no prices for {region}", hint=f"write them into {prices.user_table()}") from error
-        raise _unreachable(url, f"status {error.code}") from error
-    except OSError as error:
-        raise _unreachable(url, str(getattr(error, "reason", error))) from error
-
-
-def _unreachable(url: str, why: str) -> UnreachableError:
-    hint = f"behind a proxy set HTTPS_PROXY; or write the prices into {prices.user_table()}"
-    return UnreachableError(f"AWS's price list cannot be read: {why} ({urlsplit(url).hostname})", hint=hint)
 
 
 def _read(answer: BinaryIO, url: str) -> tuple[str, dict[str, float]]:
@@ -140,9 +72,9 @@ def _read(answer: BinaryIO, url: str) -> tuple[str, dict[str, float]]:
             if what is not None and usd > 0:
                 found[what] = max(found.get(what, 0.0), usd)
     except (csv.Error, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _changed(url, str(error)) from error
+        raise changed(url, _WHOSE, str(error)) from error
     except OSError as error:
-        raise _unreachable(url, str(error)) from error
+        raise unreachable(url, _WHOSE, str(error)) from error
     return published, found
 
 
@@ -192,11 +124,6 @@ def _what(row: Mapping[str, str]) -> str | None:
     return None
 
 
-def _changed(url: str, why: str) -> FailedError:
-    hint = f"write the prices into {prices.user_table()}"
-    return FailedError(f"AWS's price list is not what it was: {why} ({urlsplit(url).path})", hint=hint, code="CN403")
-
-
 class _Capped(io.RawIOBase):
     """A stream that ends with an error where it is longer than any list of prices."""
 
@@ -216,7 +143,3 @@ class _Capped(io.RawIOBase):
             raise ValueError(f"it is longer than {MOST_BYTES} bytes")
         buffer[: len(data)] = data
         return len(data)
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,46 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cloud_nas.states import Best, Trial, TrialCounts
+from cloud_nas.targets import study
 from cloud_nas.targets.remote import Remote
 from cloud_nas.targets.sagemaker import naming, objects
 from cloud_nas.targets.sagemaker.client import Client
 
-SCHEMA = 1
-
 
 def progress(client: Client, remote: Remote) -> Mapping[str, Any] | None:
     """The last `progress.json`; None before the first trial has ended, or where it is of another version."""
-    found = objects.read_json(client, remote.place, f"{naming.engine_checkpoints_uri(remote.place, remote.run_id)}progress.json")
-    return found if found is not None and found.get("schema") == SCHEMA else None
-
-
-def counts_of(found: Mapping[str, Any]) -> TrialCounts:
-    """How many trials ended how."""
-    counts = found.get("counts") or {}
-    return TrialCounts(
-        int(counts.get("done") or 0), int(counts.get("failed") or 0), int(counts.get("pruned") or 0), counts.get("total")
-    )
-
-
-def best_of(found: Mapping[str, Any]) -> Best | None:
-    """The best trial so far."""
-    best = found.get("best")
-    return None if not best else Best(int(best["trial"]), float(best["value"]), dict(best.get("params") or {}))
-
-
-def trials_of(found: Mapping[str, Any]) -> list[Trial]:
-    """The trials, by number."""
-    trials = [
-        Trial(
-            int(one["number"]),
-            one["state"],
-            one.get("value"),
-            dict(one.get("params") or {}),
-            one.get("epochs"),
-            one.get("seconds"),
-            one.get("reason"),
-        )
-        for one in found.get("trials") or ()
-    ]
-    return sorted(trials, key=lambda trial: trial.number)
+    folder = naming.engine_checkpoints_uri(remote.place, remote.run_id)
+    return study.current(objects.read_json(client, remote.place, f"{folder}{study.NAME}"))

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cloud_nas.errors import CloudNasError, CredentialsError, FailedError, RefusedError, UnreachableError, UsageError
+from cloud_nas.errors import CloudNasError, CredentialsError, RefusedError, UnreachableError, UsageError
+from cloud_nas.targets.service_error import ServiceError
+
+__all__ = ["ServiceError", "explained", "of_answer"]
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 _UNKNOWN = {
@@ -25,16 +28,6 @@ _OF_BUCKETS = ("HeadBucket", "GetBucketLocation", "ListObjectsV2")
 _ELSEWHERE = {"PermanentRedirect", "301", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 _QUOTA = re.compile(r"account-level service limit '(.+?)' is (\S+)")
 _LOGIN = "aws sso login, or export AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; cloud-nas doctor aws tells more"
-
-
-class ServiceError(FailedError):
-    """AWS refused a call; `service_code` is its own word for why (`ResourceInUse`, `ValidationException`, `404`)."""
-
-    default_code = "CN503"
-
-    def __init__(self, message: str, *, service_code: str, hint: str | None = None, code: str | None = None) -> None:
-        super().__init__(message, hint=hint, code=code)
-        self.service_code = service_code
 
 
 @contextmanager

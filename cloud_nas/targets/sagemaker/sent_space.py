@@ -1,71 +1,32 @@
-"""The space of a tuning job, read back from the code that was sent: what turns the tuner's strings into a trial's values."""
+"""The space of a tuning job at SageMaker, and its strings less those of the service's own."""
 
 from __future__ import annotations
 
-import io
-import json
-import tarfile
-import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cloud_nas.home import home
+from cloud_nas.targets import sent_space
 from cloud_nas.targets.remote import Remote
 from cloud_nas.targets.sagemaker import objects
 from cloud_nas.targets.sagemaker.client import Client
 from local_engine.definition import Value
-from local_engine.errors import EngineError
-from local_engine.files import read_json, write_json
 
 if TYPE_CHECKING:
     from local_engine.space.flat import Space
 
 CHANNEL = "code"
-_ARCHIVE = "sourcedir.tar.gz"
-_MEMBER = "space.json"
-_LARGEST = 8 * 1024 * 1024
-_UNPACKED = 256 * 1024 * 1024
+_SERVICES = ("sagemaker_", "_tuning_", "model_dir")
 
 
 def values(space: Space | None, strings: Mapping[str, str]) -> dict[str, Value]:
-    """What the tuner's strings mean; without the space, or where they are not of it, each by itself."""
-    ours = {name: text for name, text in strings.items() if not name.startswith(("sagemaker_", "_tuning_", "model_dir"))}
-    if space is not None:
-        from local_engine.containers.parameters import decode
-
-        try:
-            return decode(space, ours)
-        except EngineError:
-            pass
-    return {name: _plain(text) for name, text in ours.items()}
+    """What the tuner's strings mean."""
+    return sent_space.values(space, {name: text for name, text in strings.items() if not name.startswith(_SERVICES)})
 
 
 def space_of(client: Client, remote: Remote, described: Mapping[str, Any]) -> Space | None:
-    """The space that a tuning job searches; None where its code is gone, or is not of this version.
-
-    A parcel is called by its content, so that its space is kept on this machine once it has been read.
-    """
+    """The space that a tuning job searches; None where its code is gone, or is not of this version."""
     folder = _code_uri(described)
-    if folder is None:
-        return None
-    kept = home() / "cache" / "spaces" / f"{folder.rstrip('/').rpartition('/')[2]}.json"
-    try:
-        found = read_json(kept)
-    except (OSError, ValueError):
-        found = _sent(client, remote, folder)
-        if found is None:
-            return None
-        write_json(kept, found, mode=0o600)
-    return _space(found)
-
-
-def _space(value: Any) -> Space | None:
-    from local_engine.space.flat import Space
-
-    try:
-        return Space.from_json(value)
-    except (EngineError, AttributeError, KeyError, TypeError, ValueError):
-        return None
+    return None if folder is None else sent_space.space_of(folder, lambda uri: objects.read(client, remote.place, uri))
 
 
 def _code_uri(described: Mapping[str, Any]) -> str | None:
@@ -75,27 +36,3 @@ def _code_uri(described: Mapping[str, Any]) -> str | None:
             uri = str(one["DataSource"]["S3DataSource"]["S3Uri"])
             return uri if uri.endswith("/") else f"{uri}/"
     return None
-
-
-def _sent(client: Client, remote: Remote, folder: str) -> Any:
-    """The one file of the archive, read from memory; nothing is unpacked."""
-    content = objects.read(client, remote.place, f"{folder}{_ARCHIVE}")
-    if content is None:
-        return None
-    plain = zlib.decompressobj(wbits=31)
-    try:
-        with tarfile.open(fileobj=io.BytesIO(plain.decompress(content, _UNPACKED))) as archive:
-            member = next((one for one in archive if one.name == _MEMBER and one.isreg() and one.size <= _LARGEST), None)
-            file = None if member is None else archive.extractfile(member)
-            return None if file is None else json.loads(file.read())
-    except (tarfile.TarError, zlib.error, ValueError, EOFError):
-        return None
-
-
-def _plain(text: str) -> Value:
-    """A number, a truth value or a text, by how it is written."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return text
-    return found if isinstance(found, str | int | float | bool) else text

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cloud_nas.errors import NotFoundError, RefusedError, UnreachableError
-from cloud_nas.package import wheels
-from cloud_nas.package.cache import folder_of
-from cloud_nas.package.parcel import ParcelFile
-from cloud_nas.targets.plan import Plan, Upload
+from cloud_nas.targets import travel
+from cloud_nas.targets.plan import Plan
 from cloud_nas.targets.remote import Remote
 from cloud_nas.targets.sagemaker import naming
 from cloud_nas.targets.sagemaker.client import Client, ServiceError
 from cloud_nas.targets.sagemaker.jobs import describe
 from cloud_nas.targets.sagemaker.uploads import check_bucket, upload
 
-_WHEEL = "wheel:"
 _TAKEN = ("ResourceInUse", "ResourceInUseException")
 
 
@@ -51,19 +47,7 @@ def submit(plan: Plan, *, note: Callable[[str], None]) -> Remote:
 def send(client: Client, plan: Plan, *, note: Callable[[str], None] = lambda text: None) -> None:
     """Uploads all that a plan lists; wheels that it can only name are fetched from the user's package index first."""
     check_bucket(client, plan.place)
-    upload(client, plan.place, _with_wheels(plan.uploads), note=note)
-
-
-def _with_wheels(uploads: Sequence[Upload]) -> list[Upload]:
-    """The uploads, each with a file for its source."""
-    named = {one: one.destination.rpartition("/")[2] for one in uploads if one.source.startswith(_WHEEL)}
-    files = [
-        ParcelFile(f"{wheels.FOLDER}/{file}", one.sha256, one.bytes, one.source.removeprefix(_WHEEL))
-        for one, file in named.items()
-    ]
-    kept = folder_of(wheels.FOLDER)
-    wheels.bring(files, kept.parent)
-    return [dataclasses.replace(one, source=str(kept / named[one])) if one in named else one for one in uploads]
+    upload(client, plan.place, travel.with_wheels(plan.uploads), note=note)
 
 
 def _is_there(client: Client, remote: Remote) -> bool:

@@ -12,11 +12,12 @@ from cloud_nas.states import Trial
 from cloud_nas.targets.base import Submits, Target
 from cloud_nas.targets.job import Job, Parcels, Rows
 from cloud_nas.targets.plan import Plan
+from cloud_nas.targets.priced import Price, Priced, Unpriced
 from cloud_nas.targets.remote import Brought, Found, Left, LogPage, Remote, State
 from cloud_nas.targets.scoring import Scores, ScoresThere
 
 
-class _SageMaker(Target, Submits):
+class _SageMaker(Target, Submits, Priced):
     """What the three have in common: all that happens once there is a plan."""
 
     def settings(self, place: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,6 +88,36 @@ class _SageMaker(Target, Submits):
 
         remove(remote, left)
 
+    def prices(self, region: str | None = None) -> list[Price]:
+        """From the table."""
+        from cloud_nas.targets.sagemaker.priced import prices
+
+        return prices(region)
+
+    def refresh_prices(self, region: str | None = None) -> str:
+        """From the place's public list."""
+        from cloud_nas.targets.sagemaker.priced import refresh
+
+        return refresh(region)
+
+    def unpriced(self, place: Mapping[str, Any]) -> Unpriced | None:
+        """The first that is not known."""
+        from cloud_nas.targets.sagemaker.priced import unpriced
+
+        return unpriced(place)
+
+    def what_fits(self, plan: Plan, max_cost: float) -> str:
+        """By the bound's own formula."""
+        from cloud_nas.targets.sagemaker.priced import what_fits
+
+        return what_fits(plan, max_cost)
+
+    def monthly(self, place: Mapping[str, Any], bytes: int) -> float | None:
+        """Of the bucket."""
+        from cloud_nas.targets.sagemaker.priced import monthly
+
+        return monthly(place, bytes)
+
 
 class Autopilot(_SageMaker, ScoresThere):
     """Autopilot searches; it gets the rows, the objective and the budget."""
@@ -113,6 +144,10 @@ class Autopilot(_SageMaker, ScoresThere):
         from cloud_nas.targets.sagemaker.transform import score
 
         return score(Client(remote.place["region"]), plan, remote, folder, note=note)
+
+    def scored_by(self, plan: Plan) -> str:
+        """Where the candidate's own model lies."""
+        return str(plan.requests[0].body["Containers"][-1]["ModelDataUrl"])
 
 
 class Tuning(_SageMaker):

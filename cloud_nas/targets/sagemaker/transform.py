@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cloud_nas.errors import FailedError, UnreachableError
+from cloud_nas.errors import FailedError
 from cloud_nas.package.parcel import Parcel
+from cloud_nas.targets import travel
 from cloud_nas.targets.job import Rows
 from cloud_nas.targets.plan import Plan, Request, Upload
 from cloud_nas.targets.remote import Remote
@@ -19,11 +20,9 @@ from cloud_nas.targets.sagemaker.objects import download
 from cloud_nas.targets.sagemaker.submitting import send
 from cloud_nas.targets.sagemaker.transform_output import read
 from cloud_nas.targets.scoring import Scores
+from cloud_nas.targets.waiting import waited_for
 
 TARGET = "sagemaker:autopilot"
-FIRST, PAUSE = 1.0, 15.0
-"""Seconds between two looks at a job that takes minutes; they grow from the first."""
-
 _ANSWERS = ("predicted_label", "probabilities", "labels")
 """What is asked of a classifier, in this order; a container names those that it can give."""
 
@@ -36,9 +35,7 @@ def plan(client: Client, remote: Remote, parcel: Parcel, rows: Rows) -> Plan:
     """
     name = f"{remote.name}-{parcel.sha256[:8]}"
     folder = f"{naming.own_uri(remote)}scored/{parcel.sha256[:16]}/"
-    uploads = tuple(
-        Upload(str(parcel.folder / one.path), f"{folder}rows/{one.path}", one.bytes, one.sha256) for one in parcel.files
-    )
+    uploads = travel.of_parcel(parcel, f"{folder}rows/")
     requests = (
         Request("sagemaker", "CreateModel", _model(client, remote, name)),
         Request("sagemaker", "CreateTransformJob", _job(remote, name, folder, rows)),
@@ -74,7 +71,7 @@ def score(
         _create(client, request)
     name = plan.requests[-1].body["TransformJobName"]
     note(f"{name} scores the rows; this takes some minutes")
-    _wait(client, name, note, sleep)
+    waited_for(lambda: _completed(client, name), note=note, sleep=sleep)
     answers = [_download(client, remote, plan, one, folder) for one in plan.uploads]
     model = plan.requests[0].body["Containers"][-1]["Environment"]
     asked = [one for one in model.get("SAGEMAKER_INFERENCE_OUTPUT", "").split(",") if one]
@@ -156,23 +153,18 @@ def _create(client: Client, request: Request) -> None:
             raise
 
 
-def _wait(client: Client, name: str, note: Callable[[str], None], sleep: Callable[[float], None]) -> None:
-    pause = FIRST
-    while True:
-        pause = min(PAUSE, 2 * pause)
-        try:
-            found = client.call("sagemaker", "DescribeTransformJob", TransformJobName=name)
-        except UnreachableError as error:
-            note(f"{error.message}; asking again")
-            sleep(pause)
-            continue
-        if found["TransformJobStatus"] == "Completed":
-            return
-        if found["TransformJobStatus"] in ("Failed", "Stopped"):
-            raise FailedError(
-                f"the transform job {name} {found['TransformJobStatus'].lower()}: {found.get('FailureReason', 'no reason given')}"
-            )
-        sleep(pause)
+def _completed(client: Client, name: str) -> bool | None:
+    """Whether the job has ended well; None: it goes on.
+
+    Raises:
+        FailedError: it has ended otherwise.
+    """
+    found = client.call("sagemaker", "DescribeTransformJob", TransformJobName=name)
+    status = found["TransformJobStatus"]
+    if status in ("Failed", "Stopped"):
+        reason = found.get("FailureReason", "no reason given")
+        raise FailedError(f"the transform job {name} {status.lower()}: {reason}")
+    return True if status == "Completed" else None
 
 
 def _download(client: Client, remote: Remote, plan: Plan, upload: Upload, folder: Path) -> Path:

@@ -12,7 +12,8 @@ from cloud_nas.targets.sagemaker import candidates, sent_space
 from cloud_nas.targets.sagemaker.children import children
 from cloud_nas.targets.sagemaker.client import Client
 from cloud_nas.targets.sagemaker.jobs import describe
-from cloud_nas.targets.sagemaker.progress import progress, trials_of
+from cloud_nas.targets.sagemaker.progress import progress
+from cloud_nas.targets.study import trials_of
 from local_engine.events import TrialState
 
 _STATES: Mapping[str, TrialState] = {

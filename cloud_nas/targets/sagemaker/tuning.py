@@ -17,6 +17,7 @@ from cloud_nas.targets.sagemaker.limits import FAILURES, SEED, TUNING_SECONDS, U
 from cloud_nas.targets.sagemaker.tuning_losses import losses
 from cloud_nas.targets.sagemaker.tuning_rules import check
 from cloud_nas.targets.sagemaker.tuning_space import jobs, listed, sent
+from cloud_nas.targets.search_terms import metric_name
 
 NAME = "sagemaker:tuning"
 
@@ -62,11 +63,6 @@ def body(job: Job) -> dict[str, Any]:
         **_warm_start(job),
         "Tags": naming.tags(job, NAME),
     }
-
-
-def metric_name(job: Job) -> str:
-    """What the trial prints its objective as."""
-    return f"val_{job.definition.objective.metric}"
 
 
 def _config(job: Job) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cloud_nas.targets.job import Job
+from cloud_nas.targets.losses import loss, of_epochs, of_final, of_options, of_trial_cap
 from cloud_nas.targets.plan import Loss
 from cloud_nas.targets.sagemaker.limits import TUNING_SECONDS
-from cloud_nas.targets.sagemaker.losses import PLACE, loss, of_machine
+from cloud_nas.targets.sagemaker.losses import PLACE, of_machine
 from cloud_nas.targets.sagemaker.tuning_space import jobs, listed, reversed_in_range
 from local_engine.containers.parameters import Range, ranges
-from local_engine.strategies.options import OPTIONS
 
 _SPACE = "space.model"
 
@@ -19,9 +19,10 @@ def losses(job: Job) -> Iterator[Loss]:
     """Every loss of a plan for the tuner."""
     yield from _of_space(job)
     yield from _of_search(job)
-    yield from _of_final(job)
+    yield from of_final(job)
     yield from _of_budget(job)
-    yield from _of_place(job)
+    yield from of_trial_cap(job, PLACE)
+    yield from of_machine(job)
 
 
 def _of_space(job: Job) -> Iterator[Loss]:
@@ -58,11 +59,7 @@ def _of_search(job: Job) -> Iterator[Loss]:
     elif search.strategy == "random" and (_countable(job)):
         why = "the tuner may propose one twice, which costs a trial"
         yield loss(job, "CN310", "search.strategy", "that no configuration is tried twice", why, "approximated")
-    for option in OPTIONS[search.strategy]:
-        value = search.options.get(option.name, option.default)
-        if value != option.default:
-            why = f"the tuner's {search.strategy} has no such option"
-            yield loss(job, "CN311", f"search.{option.name}", f"{option.name}: {value}", why, "dropped")
+    yield from of_options(job)
     if not listed(job):
         why = f"the tuner draws from the seed {search.seed} other candidates than the engine does"
         yield loss(job, "CN312", "search.seed", "the candidates that the seed gives at home", why, "approximated")
@@ -74,34 +71,13 @@ def _of_search(job: Job) -> Iterator[Loss]:
         yield loss(job, "CN314", "search.strategy", "that what is not active is not tried", why, "approximated")
 
 
-def _of_final(job: Job) -> Iterator[Loss]:
-    final = job.definition.final
-    if final.fit != "keep":
-        why = "the model is the best trial's, at its best epoch: nothing runs there after the last trial"
-        yield loss(job, "CN320", "final.fit", "the training of the best on both parts", why, "dropped")
-    if final.keep != "all":
-        what = "that only the best trial's files stay" if final.keep == "best" else f"that only {final.keep} trials' files stay"
-        yield loss(job, "CN321", "final.keep", what, "the bucket keeps every trial's model until it is cleaned", "approximated")
-
-
 def _of_budget(job: Job) -> Iterator[Loss]:
     budget = job.definition.budget
-    if budget.epochs is not None and budget.epochs < jobs(job) * job.definition.train.epochs:
-        why = "the tuner counts trials and seconds"
-        yield loss(job, "CN330", "budget.epochs", f"the cap of {budget.epochs} epochs", why, "dropped")
+    yield from of_epochs(job, jobs(job), "trials and seconds")
     least, most = TUNING_SECONDS
     if budget.seconds is not None and not least <= budget.seconds <= most:
         why = f"the tuner takes caps from {least} to {most} s, and gets the nearest"
         yield loss(job, "CN331", "budget.time", f"the cap of {budget.seconds:g} s", why, "approximated")
-
-
-def _of_place(job: Job) -> Iterator[Loss]:
-    longest, seconds = job.place["max_runtime"], job.definition.train.seconds
-    if seconds is None or seconds > longest:
-        what = f"the end of a trial that trains longer than {longest:g} s"
-        why = "every training job has a cap, so that it cannot cost without end; what was reached is kept"
-        yield loss(job, "CN334", f"{PLACE}.max_runtime", what, why, "added")
-    yield from of_machine(job)
 
 
 _OTHERWISE = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloud_nas.errors import UsageError
 from cloud_nas.targets.job import Job
+from cloud_nas.targets.refusing import refused
 from cloud_nas.targets.sagemaker.limits import EPOCHS, JOBS, PARALLEL, PARAMETERS, RANDOM_JOBS, TRAINING_SECONDS, VALUES
 from cloud_nas.targets.sagemaker.tuning_space import jobs, listed, sent
 from local_engine.containers.parameters import Range
@@ -38,11 +39,6 @@ def check_machine(job: Job, target: str) -> None:
             "leave `isolated` out, or name an `image` that has them and leave code.requirements empty",
             target,
         )
-
-
-def refused(what: str, hint: str, target: str) -> UsageError:
-    """The error for a broken rule of the place."""
-    return UsageError(f"{target} cannot take this: {what}", hint=hint, code="CN510")
 
 
 def _check_space(job: Job, found: tuple[Range, ...]) -> None:

@@ -6,9 +6,9 @@ import math
 from dataclasses import replace
 
 from cloud_nas.targets.job import Job
+from cloud_nas.targets.search_terms import wanted_trials
 from local_engine.containers.parameters import Range, ranges
 from local_engine.strategies.brackets import brackets
-from local_engine.strategies.options import default_trials
 
 
 def listed(job: Job) -> bool:
@@ -24,10 +24,10 @@ def sent(job: Job) -> tuple[Range, ...]:
 
 def jobs(job: Job) -> int:
     """How many trials there will be at most: as at home, where none is tried twice; a grid is gone through whole."""
-    search, budget = job.definition.search, job.definition.budget
+    search = job.definition.search
     if listed(job):
         return math.prod(len(one.values) for one in sent(job))
-    caps = [budget.trials or default_trials(search.strategy), None if job.space is None else job.space.size()]
+    caps = wanted_trials(job)
     if search.strategy == "hyperband":
         rounds = brackets(job.definition.train.epochs, search.options.get("factor", 3))
         caps.append(sum(one.sizes[0] for one in rounds) * int(search.options.get("iterations", 1)))

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from cloud_nas.errors import RefusedError
 from cloud_nas.files import in_words
@@ -18,19 +17,12 @@ from cloud_nas.targets.plan import Upload
 from cloud_nas.targets.sagemaker import naming
 from cloud_nas.targets.sagemaker.client import Client, ServiceError
 from cloud_nas.targets.sagemaker.objects import owner
-
-LARGE = 64 * 2**20
-"""Bytes above which a file is sent in parts."""
-
-PART = 16 * 2**20
-"""Bytes of a part; more where a file would have more than the 10,000 parts that S3 takes."""
+from cloud_nas.targets.sending import LARGE, PART, each, folder_of, pieces, require_same
 
 _MOST_PARTS = 10_000
-_AT_ONCE = 8
-_BLOCK = 2**20
-_MARK = "sha256"
+"""How many parts S3 takes; they are larger where a file would have more."""
 
-Done = TypeVar("Done")
+_MARK = "sha256"
 
 
 def upload(
@@ -51,7 +43,7 @@ def upload(
     if not missing:
         return
     note(f"uploading {len(missing)} files, {in_words(sum(one.bytes for one in missing))}")
-    _each(lambda one: _put(client, place, one), [one for one in missing if one.bytes < LARGE])
+    each(lambda one: _put(client, place, one), [one for one in missing if one.bytes < LARGE])
     for one in missing:
         if one.bytes >= LARGE:
             _put_parts(client, place, one)
@@ -82,35 +74,19 @@ def _missing(client: Client, place: Mapping[str, Any], uploads: Sequence[Upload]
     """What is not there, or is not whole."""
     sizes = _sizes(client, place, uploads)
     there = [one for one in uploads if sizes.get(one.destination) == one.bytes]
-    whole = _each(lambda one: _is_whole(client, place, one), there)
+    whole = each(lambda one: _is_whole(client, place, one), there)
     good = {one.destination for one, is_whole in zip(there, whole, strict=True) if is_whole}
     return [one for one in uploads if one.destination not in good]
-
-
-def _each(do: Callable[[Upload], Done], files: Sequence[Upload]) -> list[Done]:
-    """Does it for every file, some at once where they are many."""
-    if len(files) <= _AT_ONCE:
-        return [do(one) for one in files]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(do, files))
 
 
 def _sizes(client: Client, place: Mapping[str, Any], uploads: Sequence[Upload]) -> dict[str, int]:
     """The size of each object that is there under the folders that are sent to."""
     found: dict[str, int] = {}
-    for folder in sorted({_folder(one.destination) for one in uploads}):
+    for folder in sorted({folder_of(one.destination) for one in uploads}):
         bucket, prefix = naming.split_uri(folder)
         for page in client.pages("s3", "ListObjectsV2", Bucket=bucket, Prefix=prefix, **owner(place)):
             found |= {f"s3://{bucket}/{one['Key']}": int(one["Size"]) for one in page.get("Contents", ())}
     return found
-
-
-def _folder(uri: str) -> str:
-    """The parcel's folder of a file: all of it is one list, however many files it has."""
-    bucket, key = naming.split_uri(uri)
-    parts = key.split("/")
-    named = next((place for place, part in enumerate(parts) if len(part) == 64), len(parts) - 2)
-    return f"s3://{bucket}/{'/'.join(parts[: named + 1])}/"
 
 
 def _is_whole(client: Client, place: Mapping[str, Any], one: Upload) -> bool:
@@ -127,7 +103,7 @@ def _is_whole(client: Client, place: Mapping[str, Any], one: Upload) -> bool:
 
 def _put(client: Client, place: Mapping[str, Any], one: Upload) -> None:
     content = Path(one.source).read_bytes()
-    _require_same(one, hashlib.sha256(content).hexdigest())
+    require_same(one, hashlib.sha256(content).hexdigest())
     bucket, key = naming.split_uri(one.destination)
     client.call(
         "s3",
@@ -150,7 +126,7 @@ def _put_parts(client: Client, place: Mapping[str, Any], one: Upload) -> None:
     upload_id, there = began or (_begin(client, place, where, one), {})
     size = max(PART, -(-one.bytes // _MOST_PARTS))
     whole, sent = hashlib.sha256(), []
-    for number, content in enumerate(_pieces(Path(one.source), size), 1):
+    for number, content in enumerate(pieces(Path(one.source), size), 1):
         whole.update(content)
         checksum = _encoded(hashlib.sha256(content).digest())
         known = there.get(number)
@@ -160,7 +136,7 @@ def _put_parts(client: Client, place: Mapping[str, Any], one: Upload) -> None:
             )
         sent.append({"PartNumber": number, "ETag": known["ETag"], "ChecksumSHA256": checksum})
     try:
-        _require_same(one, whole.hexdigest())
+        require_same(one, whole.hexdigest())
     except RefusedError:
         client.call("s3", "AbortMultipartUpload", **where, UploadId=upload_id)
         raise
@@ -203,19 +179,6 @@ def _is_part(known: Mapping[str, Any], content: bytes, checksum: str) -> bool:
     if known.get("ChecksumSHA256"):
         return bool(known["ChecksumSHA256"] == checksum)
     return bool(known["ETag"].strip('"') == hashlib.md5(content, usedforsecurity=False).hexdigest())
-
-
-def _pieces(path: Path, size: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while content := file.read(size):
-            yield content
-
-
-def _require_same(one: Upload, sha256: str) -> None:
-    if sha256 != one.sha256:
-        raise RefusedError(
-            f"{one.source} is not the file that the plan lists", hint="plan again: it changed meanwhile", code="CN508"
-        )
 
 
 def _encryption(place: Mapping[str, Any]) -> dict[str, str]:

@@ -7,54 +7,27 @@ ended, once, and of all where they are few.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from cloud_nas.errors import CloudNasError, UnreachableError
+from cloud_nas.errors import CloudNasError
 from cloud_nas.states import Best
+from cloud_nas.targets.looking import FEW, LIST_CALLS, by_place, or_none, since_of, states_of, with_study
 from cloud_nas.targets.remote import Remote, State
 from cloud_nas.targets.sagemaker import candidates, sent_space, standing
 from cloud_nas.targets.sagemaker.client import Client
 from cloud_nas.targets.sagemaker.jobs import ENDED, describe, kind_of
-from cloud_nas.targets.sagemaker.progress import best_of, counts_of, progress
+from cloud_nas.targets.sagemaker.progress import progress
 from cloud_nas.targets.sagemaker.spending import spent
 
-FEW = 4
-"""Jobs of a kind that are described one by one; more are looked up in a list first."""
-
-LIST_CALLS = 10
-"""Pages of a list that are read at most, for one kind of job; what is not in them is described."""
-
-_AT_ONCE = 8
-_SLACK = timedelta(hours=1)  # by which this machine's clock may be ahead
-
-Known = TypeVar("Known")
-Made = TypeVar("Made")
 _Ask = Callable[[Client, Remote, Mapping[str, Any]], State]
 
 
 def refresh(remotes: Sequence[Remote]) -> list[State | CloudNasError]:
-    """What AWS knows of these jobs now, in their order; an error for each that it cannot tell.
-
-    Each call logs in anew, so that a new login counts at once.
-    """
-    found: dict[int, State | CloudNasError] = {}
-    groups: dict[tuple[str, str], list[int]] = {}
-    for number, remote in enumerate(remotes):
-        groups.setdefault((str(remote.place["region"]), str(remote.place["kind"])), []).append(number)
-    clients: dict[str, Client] = {}
-    for (region, _), numbers in groups.items():
-        asked = [remotes[number] for number in numbers]
-        try:
-            if region not in clients:
-                clients[region] = Client(region)
-            states = _group(clients[region], asked)
-        except CloudNasError as error:
-            states = [error for _ in asked]
-        found.update(zip(numbers, states, strict=True))
-    return [found[number] for number in range(len(remotes))]
+    """What AWS knows of these jobs now, in their order; an error for each that it cannot tell."""
+    return by_place(
+        remotes, lambda remote: str(remote.place["region"]), lambda remote: Client(str(remote.place["region"])), _group
+    )
 
 
 def _group(client: Client, remotes: Sequence[Remote]) -> list[State | CloudNasError]:
@@ -70,7 +43,7 @@ def _group(client: Client, remotes: Sequence[Remote]) -> list[State | CloudNasEr
         except CloudNasError as error:
             return error
 
-    return _each(look, remotes)
+    return states_of(look, remotes)
 
 
 def _listed(client: Client, remotes: Sequence[Remote]) -> dict[str, Mapping[str, Any]]:
@@ -79,8 +52,8 @@ def _listed(client: Client, remotes: Sequence[Remote]) -> dict[str, Mapping[str,
     Pages may be empty and yet not the last: AWS filters what it has cut.
     """
     kind, wanted = kind_of(remotes[0]), {remote.name for remote in remotes}
-    since = [datetime.fromisoformat(remote.place["since"]) for remote in remotes if remote.place.get("since")]
-    after = {"CreationTimeAfter": min(since) - _SLACK} if len(since) == len(remotes) else {}
+    since = since_of(remotes)
+    after = {} if since is None else {"CreationTimeAfter": since}
     found: dict[str, Mapping[str, Any]] = {}
     pages = client.pages("sagemaker", kind.listing, SortBy="CreationTime", SortOrder="Descending", MaxResults=100, **after)
     for number, page in enumerate(pages, start=1):
@@ -110,7 +83,7 @@ def _tuning(client: Client, remote: Remote, found: Mapping[str, Any]) -> State:
     if state.best is None:
         return state
     strings = found["BestTrainingJob"].get("TunedHyperParameters") or {}
-    params = sent_space.values(_or_none(lambda: sent_space.space_of(client, remote, found)), strings)
+    params = sent_space.values(or_none(lambda: sent_space.space_of(client, remote, found)), strings)
     return replace(state, best=Best(state.best.trial, state.best.value, params))
 
 
@@ -122,24 +95,7 @@ def _engine(client: Client, remote: Remote, found: Mapping[str, Any]) -> State:
 
 
 def _with_study(client: Client, remote: Remote, state: State) -> State:
-    """With what the engine last wrote of its study; a bucket that does not answer is a note."""
-    try:
-        study = progress(client, remote)
-    except UnreachableError:
-        return replace(state, note=state.note or "its study cannot be read at the moment")
-    except CloudNasError as error:
-        return replace(state, note=f"its study cannot be read: {error.message}")
-    if study is None:
-        return state
-    reason = state.reason or (study.get("reason") if state.state == "failed" else None)
-    seconds = study.get("seconds")
-    return replace(
-        state,
-        trials=counts_of(study),
-        best=best_of(study),
-        reason=reason,
-        seconds=state.seconds if seconds is None else float(seconds),
-    )
+    return with_study(state, lambda: progress(client, remote))
 
 
 def _autopilot(client: Client, remote: Remote, found: Mapping[str, Any]) -> State:
@@ -149,19 +105,3 @@ def _autopilot(client: Client, remote: Remote, found: Mapping[str, Any]) -> Stat
     except CloudNasError as error:
         return replace(state, note=state.note or f"its candidates cannot be listed: {error.message}")
     return replace(state, trials=candidates.counts_of(found, listed), best=candidates.best_of(found, listed))
-
-
-def _or_none(ask: Callable[[], Made]) -> Made | None:
-    """What is only worth having where it is at hand."""
-    try:
-        return ask()
-    except CloudNasError:
-        return None
-
-
-def _each(ask: Callable[[Known], Made], things: Sequence[Known]) -> list[Made]:
-    """Asks of all, some at once; of the first alone, because clients are made when they are first used, by one thread."""
-    if len(things) < 2:
-        return [ask(thing) for thing in things]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return [ask(things[0]), *pool.map(ask, things[1:])]

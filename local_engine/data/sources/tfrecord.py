@@ -98,7 +98,7 @@ class _Records:
                 file.close()
 
     def _example(self, content: bytes, path: Path) -> Any:
-        from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+        from google.protobuf.message import DecodeError
 
         try:
             return tf.train.Example.FromString(content).features.feature

@@ -194,8 +194,28 @@ def test_names_that_a_container_cannot_take_are_sent_otherwise() -> None:
         "hp_model_dir",
         "hp_sagemaker_program",
         "x",
-        "block/units 1",
+        "block_units_1",
     ]
+
+
+def test_two_definitions_of_a_name_may_come_under_the_one_name() -> None:
+    space = Space(
+        (
+            Choice("kind", ["a", "b"]),
+            Int("units", 1, 9, conditions=Parent("kind", "a")),
+            Int("units", 10, 90, step=10, conditions=Parent("kind", "b")),
+        )
+    )
+    assert decode(space, {"kind": "a", "units": "3.0"}) == {"kind": "a", "units": 3}
+    assert decode(space, {"kind": "b", "units": "30.0"}) == {"kind": "b", "units": 30}
+    assert decode(space, {"kind": "b", "units": "3", "units@2": "50"}) == {"kind": "b", "units": 50}
+
+
+def test_a_number_of_a_list_may_be_written_shorter_than_it_is() -> None:
+    space = Space((Choice("rate", [0.1, 1 / 3, 0.5]),))
+    assert decode(space, {"rate": "0.3333333"}) == {"rate": 1 / 3}
+    with pytest.raises(EngineError, match=r"'0\.33' for 'rate'"):
+        decode(space, {"rate": "0.33"})
 
 
 def test_values_that_a_request_cannot_hold_are_sent_by_their_position() -> None:

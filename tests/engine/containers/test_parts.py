@@ -21,6 +21,7 @@ from local_engine.containers.base import Base, Order
 from local_engine.containers.clock import JobClock
 from local_engine.containers.mirror import Mirror
 from local_engine.containers.objective import ObjectiveLines
+from local_engine.containers.platform import Platform
 from local_engine.definition import Data, Definition, Final, ModelSpace, Objective, Search
 from local_engine.events import TrialEnded
 
@@ -68,7 +69,8 @@ def test_no_epoch_is_begun_that_would_not_end_in_time(tmp_path: Path) -> None:
     time = Clock()
     objective, space = Objective("accuracy", "maximize"), ModelSpace(None, "build")
     definition = Definition("t", "image-classification", Data("x"), objective, space, Search("random"))
-    watching = trial._Watching(definition, tmp_path, JobClock(tmp_path, 100, clock=time), now=time)
+    platform = Platform(Base(tmp_path, "job", tmp_path))
+    watching = trial.Watching(platform, JobClock(tmp_path, 100, clock=time), trial.report_of(platform, definition), now=time)
     for epoch in range(1, 4):
         time.now = 24.0 * epoch
         watching.on_epoch(epoch, {}, None)

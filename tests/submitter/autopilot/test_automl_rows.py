@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud_nas.package import automl_names, automl_rows
+from cloud_nas.package.png import write_png
 from local_engine.data import load
 from local_engine.definition import Data, Split
 
@@ -94,6 +95,6 @@ def test_an_image_is_read_back_as_it_was(tmp_path: Path, shape: tuple[int, ...],
     import tensorflow as tf
 
     pixels = np.random.default_rng(1).integers(0, np.iinfo(dtype).max, shape, dtype=dtype)
-    automl_rows._write_png(tmp_path / "one.png", pixels)
+    write_png(tmp_path / "one.png", pixels)
     read = tf.io.decode_png((tmp_path / "one.png").read_bytes(), dtype=dtype).numpy()
     assert np.array_equal(read.reshape(shape), pixels)

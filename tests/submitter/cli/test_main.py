@@ -21,7 +21,7 @@ from cloud_nas.cli.main import COMMANDS, main
 from cloud_nas.cli.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[3]
-HEAVY = ("tensorflow", "keras", "optuna", "pandas", "numpy", "sklearn", "pyarrow", "boto3", "google", "rich", "pydantic")
+HEAVY = ("tensorflow", "keras", "optuna", "pandas", "numpy", "sklearn", "pyarrow", "boto3", "google.auth", "rich", "pydantic")
 
 HELP = """\
 Usage: cloud-nas [OPTIONS] COMMAND [ARGS]...
@@ -55,6 +55,8 @@ Commands:
   show        Show a run, or one of its trials, in full.
   cost        Tell what runs could cost, and did cost.
   prices      List the prices that are known, or read them anew.
+  compare     Tell which model is best on held-out rows, and how sure.
+  export      Write a model as Keras, SavedModel, TFLite or ONNX.
   report      Write a page about runs, one HTML file.
   predict     Predict for a file of raw rows or images.
   evaluate    Score a model on rows whose answer is known.
@@ -180,7 +182,7 @@ def test_a_defect_without_a_place_for_the_file(
 def process(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
     """A fresh interpreter in the checkout that runs a command line, then `code`."""
     script = (
-        "import sys\n"
+        "import sys\nthere = set(sys.modules)\n"  # a package's .pth file may have imported something before
         f"sys.argv = ['cloud-nas', *{list(arguments)!r}]\n"
         "from cloud_nas.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit as end:\n    status = end.code\n"
@@ -191,7 +193,7 @@ def process(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]
 
 @pytest.mark.parametrize(("arguments", "allowed"), [(["--help"], ()), (["--version"], ()), (["status"], ())])
 def test_light_commands_import_nothing_heavy(arguments: list[str], allowed: tuple[str, ...]) -> None:
-    done = process(*arguments, code=f"print('heavy:', *sorted(set(sys.modules) & set({HEAVY!r})))")
+    done = process(*arguments, code=f"print('heavy:', *sorted((set(sys.modules) - there) & set({HEAVY!r})))")
     assert done.stdout.splitlines()[-1].split() == ["heavy:", *allowed]
 
 

@@ -13,7 +13,7 @@ import pytest
 from cloud_nas.doctor import engine
 
 ROOT = Path(__file__).resolve().parents[3]
-IMPORTED = ("tensorflow", "keras", "numpy", "optuna", "pandas", "pyarrow", "sklearn", "skops", "jinja2")
+IMPORTED = ("tensorflow", "keras", "numpy", "optuna", "pandas", "pyarrow", "scipy", "sklearn", "skops", "jinja2")
 
 
 @pytest.fixture(autouse=True)

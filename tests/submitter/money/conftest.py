@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from ..loopback import Answer, serving
 
 COLUMNS = (
     "SKU", "OfferTermCode", "RateCode", "TermType", "PriceDescription", "EffectiveDate", "StartingRange", "EndingRange", "Unit",
@@ -49,38 +49,22 @@ def price_list(monkeypatch: pytest.MonkeyPatch) -> Iterator[PriceList]:
     """The list, empty at first; `prices refresh` goes there."""
     served = PriceList("")
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            served.asked.append(self.path)
-            if self.path in served.redirects:
-                self.send_response(302)
-                self.send_header("Location", served.redirects[self.path])
-                self.end_headers()
-                return
-            text = served.files.get(self.path)
-            self.send_response(404 if text is None else 200)
-            self.end_headers()
-            if text is not None:
-                self.wfile.write(text.encode())
+    def answer(method: str, path: str) -> Answer:
+        served.asked.append(path)
+        if path in served.redirects:
+            return Answer(302, headers={"Location": served.redirects[path]})
+        text = served.files.get(path)
+        return Answer(404) if text is None else Answer(200, text.encode())
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served.url = f"http://127.0.0.1:{server.server_address[1]}"
-    monkeypatch.setenv("CLOUD_NAS_PRICES_ENDPOINT", served.url)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield served
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(answer) as served.url:
+        monkeypatch.setenv("CLOUD_NAS_PRICES_ENDPOINT", served.url)
+        yield served
 
 
 @pytest.fixture
 def my_prices(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Writes the user's own table."""
-    from cloud_nas.targets.sagemaker.prices import user_table
+    from cloud_nas.targets.price_tables import user_table
 
     def write(text: str) -> None:
         path = user_table()

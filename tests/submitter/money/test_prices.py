@@ -11,7 +11,7 @@ import pytest
 from cloud_nas.errors import FailedError, UnreachableError, UsageError
 from cloud_nas.operations.prices import prices, refresh
 from cloud_nas.targets.sagemaker import price_list as reading
-from cloud_nas.targets.sagemaker.prices import find, listed_file
+from cloud_nas.targets.sagemaker.prices import TABLE, find
 
 from .conftest import COLUMNS, PriceList, price_file
 
@@ -29,7 +29,8 @@ def usd(what: str, region: str = REGION) -> float | None:
 
 def test_every_price_that_we_ship_has_a_date_and_a_source() -> None:
     rows = prices()
-    assert {row.region for row in rows} == {"us-east-1", "eu-west-1"}
+    assert {row.region for row in rows if row.provider == "sagemaker"} == {"us-east-1", "eu-west-1"}
+    assert {row.region for row in rows if row.provider == "vertex"} >= {"us-central1", "everywhere"}
     assert all(len(row.date) == 10 and row.source for row in rows)
     assert all(0 < row.usd < 50 for row in rows)
 
@@ -132,7 +133,7 @@ def test_a_table_with_a_mistake_is_told_and_not_guessed_at(my_prices: Callable[[
 
 @pytest.mark.parametrize("torn", ["", "{", '{"schema": 2}', '{"schema": 1, "prices": []}', "[]"])
 def test_a_torn_copy_of_the_list_counts_as_none(torn: str) -> None:
-    path = listed_file("us-east-1")
+    path = TABLE.listed_file("us-east-1")
     path.parent.mkdir(parents=True)
     path.write_text(torn)
     assert usd("ml.m5.xlarge", "us-east-1") == 0.23
@@ -197,7 +198,9 @@ def test_prices_are_listed_and_refreshed_by_the_command(screen: Callable[..., An
     assert done.status == 0
     assert json.loads(done.stdout)["prices"][0]["price"] == {"amount": 0.245, "currency": "USD"}
     listed = screen("prices", "--region", REGION)
-    assert listed.stdout.splitlines()[1].split("\t") == [
+    (line,) = [one for one in listed.stdout.splitlines() if one.startswith("sagemaker\t")]
+    assert line.split("\t") == [
+        "sagemaker",
         REGION,
         "ml.m5.xlarge",
         "0.245",

@@ -70,6 +70,22 @@ def test_skops_travels_where_the_code_has_to_do_with_estimators(project: Path) -
     assert any(str(one.wheel).startswith("skops==") for one in pack(cargo(project)).files)
 
 
+def test_for_vertex_it_has_another_script_and_the_hashes_of_what_the_public_image_lacks(project: Path) -> None:
+    parcel = pack(dataclasses.replace(cargo(project, kind="engine"), container="vertex"))
+    contents = read(parcel)
+    assert contents["train.py"] == b"from local_engine.containers.vertex import main\n\nmain()\n"
+    later = {one.path.removeprefix("wheels/"): one.sha256 for one in parcel.files if one.wheel}
+    assert json.loads(contents["job.json"])["hashes"] == later
+    names = {str(one.wheel).partition("==")[0] for one in parcel.files if one.wheel}
+    assert names == {name for need in ("keras", "pandas", "optuna") for name in wheels.lock("vertex")["needs"][need]}
+    pictures = dataclasses.replace(cargo(project).definition, task="image-classification")
+    parcel = pack(dataclasses.replace(cargo(project), definition=pictures, container="vertex"))
+    assert [one.wheel for one in parcel.files if one.wheel] == [f"keras=={wheels.lock('vertex')['wheels']['keras']['version']}"]
+    (project / "layers" / "__init__.py").write_text("from sklearn.svm import SVC\n")
+    names = {str(one.wheel).partition("==")[0] for one in pack(dataclasses.replace(cargo(project), container="vertex")).files}
+    assert {"skops", "scikit-learn", "scipy"} <= names
+
+
 def test_a_rehearsal_takes_no_wheels(project: Path) -> None:
     parcel = pack(dataclasses.replace(cargo(project, kind="engine"), with_wheels=False))
     assert [one.path for one in parcel.files] == ["sourcedir.tar.gz"]

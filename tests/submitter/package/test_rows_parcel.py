@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cloud_nas.package.parcel import Parcel
 from cloud_nas.package.rows import Form, pack
@@ -34,7 +37,7 @@ def packed(path: Path, form: Form, **changes: object) -> Parcel:
     return pack(*of(path, **changes), form)
 
 
-FORMS: tuple[Form, ...] = ("bundle", "automl")
+FORMS: tuple[Form, ...] = ("bundle", "automl", "vertex")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -46,6 +49,17 @@ def test_held_out_rows_are_in_none_of_its_files(tmp_path: Path, form: Form) -> N
     content = b"".join((parcel.folder / one.path).read_bytes() for one in parcel.files)
     found = {number for number in range(COUNT) if f"word{number}x".encode() in content}
     assert found == {*data.train.positions.tolist(), *data.validation.positions.tolist()}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.floats(0.1, 0.3), st.floats(0.04, 0.5), st.integers(0, 99))
+def test_nor_are_they_whatever_the_split(tmp_path: Path, form: Form, validation: float, test: float, seed: int) -> None:
+    data, about = of(written(tmp_path), split=Split(validation, test, seed))
+    parcel = pack(data, about, form)
+    content = b"".join((parcel.folder / one.path).read_bytes() for one in parcel.files)
+    found = set(map(int, re.findall(rb"word(\d+)x", content)))
+    assert data.test is not None and found == set(range(COUNT)) - set(data.test.positions.tolist())
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -16,25 +17,52 @@ from cloud_nas.package.parcel import ParcelFile
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_the_lock_has_the_versions_and_hashes_of_ours() -> None:
+@pytest.mark.parametrize("container", ["sagemaker", "vertex"])
+def test_the_lock_has_the_versions_and_hashes_of_ours(container: str) -> None:
     ours = (ROOT / "locks" / "local.txt").read_text()
-    for name, wheel in wheels.lock()["wheels"].items():
-        block = re.search(rf"^{name}=={re.escape(wheel['version'])} \\\n(.*?)(?=^\S|\Z)", ours, re.MULTILINE | re.DOTALL)
+    for name, wheel in wheels.lock(container)["wheels"].items():
+        pin = rf"^{name}=={re.escape(wheel['version'])}(?: ; [^\n]*)? \\\n(.*?)(?=^\S|\Z)"
+        block = re.search(pin, ours, re.MULTILINE | re.DOTALL)
         assert block is not None and wheel["sha256"] in block[1], name
         assert wheel["file"].startswith(f"{name.replace('-', '_')}-{wheel['version']}-")
 
 
+def needs_of(name: str) -> set[str]:
+    """What a package asks for, on Linux and without extras."""
+    found = set()
+    for line in requires(name) or ():
+        needed, _, marker = line.partition(";")
+        if not any(word in marker for word in ("extra", "python_version", "win32", "Windows", "emscripten")):
+            found.add(re.split(r"[^A-Za-z0-9_-]", needed.strip())[0].lower().replace("_", "-"))
+    return found
+
+
+def closure(name: str) -> set[str]:
+    """A package and all that comes with it."""
+    found, open_ends = set(), [name]
+    while open_ends:
+        one = open_ends.pop()
+        if one not in found:
+            found.add(one)
+            open_ends += needs_of(one)
+    return found
+
+
 def test_all_that_a_package_needs_is_in_the_image_or_in_the_lock() -> None:
-    requires = pytest.importorskip("importlib.metadata").requires
     have = {name.lower() for name in wheels.lock()["image"]["packages"]} | {"scipy"}  # which scikit-learn needs
     for names in wheels.lock()["needs"].values():
         for name in names:
-            for line in requires(name) or ():
-                needed, _, marker = line.partition(";")
-                if "extra" in marker or "python_version" in marker or "win32" in marker or "Windows" in marker:
-                    continue
-                plain = re.split(r"[^A-Za-z0-9_-]", needed.strip())[0].lower()
-                assert plain in {*names, *have}, f"{name} needs {plain}"
+            assert needs_of(name) <= {*names, *have}, name
+
+
+def test_in_the_public_image_it_is_what_tensorflow_brings_or_what_travels_at_the_same_time() -> None:
+    have = closure("tensorflow")
+    locked = wheels.lock("vertex")["needs"]
+    with_them = {"skops": ("scikit-learn",), "optuna": ()}  # and only with them
+    for need, names in locked.items():
+        together = {*names, *(other for one in with_them.get(need, ()) for other in locked[one])}
+        for name in names:
+            assert needs_of(name) <= together | have, name
 
 
 @pytest.fixture
@@ -95,7 +123,8 @@ def test_one_that_was_put_there_by_hand_is_taken(index: Path, tmp_path: Path, ho
 
 
 @pytest.mark.slow
-def test_the_real_ones_are_there(tmp_path: Path) -> None:
-    needed = wheels.needed(["optuna", "skops"])
+@pytest.mark.parametrize("container", ["sagemaker", "vertex"])
+def test_the_real_ones_are_there(container: str, tmp_path: Path) -> None:
+    needed = wheels.needed(["optuna", "skops", "keras", "pandas", "scikit-learn"], container)
     wheels.bring(needed, tmp_path)
     assert {path.name for path in (tmp_path / "wheels").iterdir()} == {one.path.removeprefix("wheels/") for one in needed}

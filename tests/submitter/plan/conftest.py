@@ -21,7 +21,10 @@ from local_engine.space.flat import Space
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parents[2] / "templates"
 
-PLACE = {"region": "eu-west-1", "bucket": "my-bucket", "role": "'arn:aws:iam::123456789012:role/search'"}
+PLACES = {
+    "sagemaker": {"region": "eu-west-1", "bucket": "my-bucket", "role": "'arn:aws:iam::123456789012:role/search'"},
+    "vertex": {"project": "my-project", "location": "europe-west4", "bucket": "my-bucket"},
+}
 
 ROWS = {
     "image": Rows("image", 1280, 337, 180, {str(digit): (128, 33) for digit in range(10)}, fingerprint="digits"),
@@ -40,6 +43,9 @@ _FILES = {
     ),
     "bundle": (ParcelFile("bundle.json", "cc" * 32, 900), ParcelFile("train.npy", "dd" * 32, 650_000)),
     "automl": (ParcelFile("train/rows.csv", "ee" * 32, 30_000), ParcelFile("validation/rows.csv", "ff" * 32, 8_000)),
+    "vertex": (ParcelFile("names.json", "fe" * 32, 90), ParcelFile("rows.csv", "ef" * 32, 38_000)),
+    "vertex-images": (ParcelFile("images.csv", "fa" * 32, 900), ParcelFile("images/00000000.png", "fb" * 32, 120)),
+    "vertex-import": (ParcelFile("import.csv", "fc" * 32, 2_000),),
 }
 
 
@@ -52,7 +58,7 @@ def space_of(template: str) -> Space:
 def make_job(tmp_path: Path) -> Callable[..., Job]:
     """Makes the job of a template's spec at a target.
 
-    `place` are further keys of `targets.sagemaker`; `edits` are texts of the spec and what stands there instead.
+    `place` are further keys of the target's section; `edits` are texts of the spec and what stands there instead.
     """
 
     def make(
@@ -73,18 +79,21 @@ def make_job(tmp_path: Path) -> Callable[..., Job]:
         for before, after in (edits or {}).items():
             assert before in text, f"the template has no {before!r}"
             text = text.replace(before, after)
-        keys = [f"{key}: {value}" for key, value in PLACE.items() if f"{key}: " not in place] + [place] * bool(place)
-        (folder / "spec.yaml").write_text(f"{text}\ntargets:\n  sagemaker: {{{', '.join(keys)}}}\n")
+        section = on.partition(":")[0]
+        keys = [f"{key}: {value}" for key, value in PLACES[section].items() if f"{key}: " not in place] + [place] * bool(place)
+        (folder / "spec.yaml").write_text(f"{text}\ntargets:\n  {section}: {{{', '.join(keys)}}}\n")
         loaded = load(folder / "spec.yaml")
         target = find(on)
         assert isinstance(target, Submits)
         needs: Any = find(on).needs
         kinds = {"rows": needs.rows, "code": needs.code}
+        if needs.rows == "vertex" and (rows or ROWS[template]).kind == "image":
+            kinds |= {"rows": "vertex-images", "import": "vertex-import"}
         return Job(
             definition=definition_of(loaded),
             name=name or JobName("r-7k2xq", 1, "0123456789abcdef", "ada"),
             rows=rows or ROWS[template],
-            place=target.settings(loaded.spec.targets.sagemaker.model_dump(mode="json")),
+            place=target.settings(loaded.spec.targets.model_dump(mode="json")[section]),
             parcels={what: Parcel(Path("parcels") / what, _FILES[kind]) for what, kind in kinds.items() if kind},
             space=(space or space_of(template)) if needs.space else None,
             lines=lines_of(loaded),

@@ -78,6 +78,15 @@ def test_what_cannot_be_rehearsed_is_said_at_once(make_spec: Callable[..., Path]
     assert "lost-reply" in shown.stderr
 
 
+def test_held_out_rows_among_the_uploads_are_refused_as_submit_does(table: Path, screen: Callable[..., Any]) -> None:
+    header, *rows = (table.parent / "table.csv").read_text().splitlines()
+    (table.parent / "table.csv").write_text("\n".join([header, *rows, *rows]) + "\n")
+    shown = screen("rehearse", str(table), "--on", "sagemaker:autopilot")
+    assert shown.status == 9, shown.stderr
+    assert "held-out rows are also in training" in shown.stderr and "again" not in shown.stderr
+    assert cn.status() == []
+
+
 def test_a_job_that_fails_fails_the_rehearsal_and_leaves_a_rehearsed_run(table: Path) -> None:
     few = (table.parent / "table.csv").read_text().splitlines()[:400]
     (table.parent / "table.csv").write_text("\n".join(few) + "\n")

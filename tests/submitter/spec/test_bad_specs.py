@@ -180,7 +180,7 @@ LATER = [
     case("storage", HEAD + "storage: null\n", ("CN112", 4, 1, "leave it out")),
     case("track", HEAD + "track: {mlflow: null}\n", ("CN112", 4, 1, "leave it out")),
     case("targets", HEAD + "targets: {ray: {address: x}}\n", ("CN112", 4, 11, "leave it out")),
-    case("another bucket", HEAD.replace("builtin:digits", "gs://bucket/x"), ("CN112", 2, 16, "download")),
+    case("no bucket at Google", HEAD.replace("builtin:digits", "gs://Bucket/x"), ("CN201", 2, 16, "gs://BUCKET/KEY")),
 ]
 
 PLACE = HEAD + "targets:\n  sagemaker: "

@@ -162,7 +162,19 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
                 "max_runtime": "1h",
                 "tags": {"team": "vision"},
                 "tuning": {"early_stopping": True},
-            }
+            },
+            "vertex": {
+                "project": "my-project",
+                "location": "europe-west4",
+                "bucket": "my-bucket",
+                "machine": "n1-standard-4",
+                "accelerator": "NVIDIA_TESLA_T4",
+                "accelerators": 2,
+                "max_runtime": "1h",
+                "labels": {"team": "vision"},
+                "automl": {"model": "edge-fast", "node_hours": 2},
+                "tuning": {"early_stopping": "median", "failed_trials": 3},
+            },
         },
     }
     for _ in range(draw(st.integers(1, 2))):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Refusing:
-    """A server on loopback that answers everything with one error, in JSON and in XML as AWS's services do."""
+    """A server on loopback that answers everything with one error, in JSON and in XML as AWS's and Google's services do."""
 
     def __init__(self) -> None:
         self.status, self.code, self.message = 400, "ValidationException", ""
@@ -27,7 +27,9 @@ class Refusing:
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 refusing.asked += 1
-                if "X-Amz-Target" in self.headers:
+                if self.path.startswith(("/v1/", "/v2/", "/ui/", "/storage/", "/upload/", "/download/")):
+                    told = json.dumps({"error": {"code": refusing.status, "message": refusing.message, "status": refusing.code}})
+                elif "X-Amz-Target" in self.headers:
                     told = json.dumps({"__type": refusing.code, "message": refusing.message})
                 else:
                     told = f"<Error><Code>{refusing.code}</Code><Message>{refusing.message}</Message></Error>"
@@ -95,5 +97,26 @@ def table(make_spec: Callable[..., Path], cloud: StandIn) -> Path:
     place = f"{{sagemaker: {{region: {cloud.region}, bucket: {cloud.bucket}, role: '{cloud.role}'}}}}"
     spec = make_spec("table", task="tabular-classification", data="{source: rows.csv, target: y}", targets=place)
     rows = "".join(f"{number},{number % 7},{'yes' if number % 3 else 'no'}\n" for number in range(900))
+    (spec.parent / "rows.csv").write_text(f"a,b,y\n{rows}")
+    return spec
+
+
+def google_place(google: Any) -> str:
+    """The section `targets:` for a stand-in of Google."""
+    return f"{{vertex: {{project: {google.project}, location: {google.location}, bucket: {google.bucket}}}}}"
+
+
+@pytest.fixture
+def google_spec(make_spec: Callable[..., Path], google: Any) -> Path:
+    """The digits, to be searched in the bucket of Google's stand-in."""
+    return make_spec("google", targets=google_place(google))
+
+
+@pytest.fixture
+def google_table(make_spec: Callable[..., Path], google: Any) -> Path:
+    """A table that AutoML takes, likewise."""
+    data = "{source: rows.csv, target: y}"
+    spec = make_spec("google-table", task="tabular-classification", data=data, targets=google_place(google))
+    rows = "".join(f"{number},{number % 7},{'yes' if number % 3 else 'no'}\n" for number in range(1500))
     (spec.parent / "rows.csv").write_text(f"a,b,y\n{rows}")
     return spec

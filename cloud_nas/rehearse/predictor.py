@@ -1,18 +1,29 @@
-"""A plain model over the rows that were sent."""
+"""A plain model over the rows that were sent, in place of a cloud's own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from cloud_nas.rehearse.aws.sent_rows import Sent
+Part = tuple[list[Any], list[str]]
+"""Rows (cells, or an image's pixels) and their labels."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The rows of a cloud's own search: those that train, and those that it measures its models on."""
+
+    kind: Literal["table", "text", "image"]
+    train: Part
+    validation: Part
 
 
 class Predictor:
     """Features as their kind has them, and one of a few estimators; `classes` is empty for a regression."""
 
     def __init__(self, features: Any, estimator: Any, classes: tuple[str, ...]) -> None:
-        self._features, self._estimator, self.classes = features, estimator, classes
+        self._features, self.estimator, self.classes = features, estimator, classes
 
     @classmethod
     def fit(cls, sent: Sent, number: int, regression: bool) -> Predictor:
@@ -26,11 +37,11 @@ class Predictor:
 
     def predict(self, rows: Sequence[Any]) -> list[str]:
         """A label, or a number, a row."""
-        return [str(one) for one in self._estimator.predict(self._features(rows)).tolist()]
+        return [str(one) for one in self.estimator.predict(self._features(rows)).tolist()]
 
     def chances(self, rows: Sequence[Any]) -> list[list[float]]:
         """The probability of each class, a row."""
-        found: list[list[float]] = self._estimator.predict_proba(self._features(rows)).tolist()
+        found: list[list[float]] = self.estimator.predict_proba(self._features(rows)).tolist()
         return found
 
 
@@ -52,9 +63,9 @@ def _features(sent: Sent) -> Any:
     import numpy as np
 
     rows = sent.train[0]
-    if sent.kind == "ImageClassificationJobConfig":
+    if sent.kind == "image":
         return lambda found: np.array([one.reshape(-1) for one in found], dtype="float32") / 255
-    if sent.kind == "TextClassificationJobConfig":
+    if sent.kind == "text":
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         texts = TfidfVectorizer(max_features=5000).fit([row[0] for row in rows])
