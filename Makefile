@@ -6,13 +6,16 @@ UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check slow live-aws bench wheel-check locks clean
+.PHONY: help demo compare test check slow live-aws live-gcp fuzz fuzz-short bench wheel-check locks clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.local  ## a real search on the built-in digits, and the model's accuracy on held-out rows
 	@$(BIN)/cloud-nas run templates/image/spec.yaml
+
+compare: $(VENV)/.dev  ## a search here, two rehearsed in clouds and scikit-learn by itself: which model is best, how sure, and a page
+	@$(BIN)/python -m benchmarks compare
 
 test: $(VENV)/.dev  ## the tests, slow ones apart
 	$(BIN)/python -m pytest -n 2 -q
@@ -29,6 +32,15 @@ slow: $(VENV)/.dev  ## the slow tests: minutes
 live-aws: $(VENV)/.dev  ## real jobs on AWS, for whoever has keys; under 2 USD (CLOUD_NAS_LIVE_REGION, _BUCKET, _ROLE)
 	$(BIN)/python -m pytest -n 0 -q -m slow --force-enable-socket tests/live/test_aws.py -rs
 
+live-gcp: $(VENV)/.dev  ## real jobs on Google Cloud, for whoever has keys; under 2 USD (CLOUD_NAS_LIVE_PROJECT, _LOCATION, _BUCKET)
+	$(BIN)/python -m pytest -n 0 -q -m slow --force-enable-socket tests/live/test_gcp.py -rs
+
+fuzz-short: $(VENV)/.dev  ## every reader of what comes from outside, on broken input: a minute each
+	CLOUD_NAS_FUZZ_SECONDS=60 $(BIN)/python -m pytest -n 2 -q tests/fuzz
+
+fuzz: $(VENV)/.dev  ## the same for ten minutes each
+	CLOUD_NAS_FUZZ_SECONDS=600 $(BIN)/python -m pytest -n 2 -q tests/fuzz
+
 bench: $(VENV)/.dev  ## every benchmark that the README quotes
 	$(BIN)/python -m benchmarks
 
@@ -41,6 +53,8 @@ locks:  ## the lock files anew
 	$(LOCK) pyproject.toml --extra local --extra rehearse --group dev -o locks/dev.txt
 	$(LOCK) pyproject.toml --extra all -o locks/all.txt
 	$(LOCK) locks/keras-tuner.in -o locks/keras-tuner.txt
+	$(UV) pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url --no-header \
+	  -c locks/local.txt templates/container/requirements.in -o templates/container/requirements.txt
 	$(PYTHON) locks/wheels.py
 
 clean:  ## everything that the other commands made in this folder

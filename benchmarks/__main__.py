@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("startup", "workers", "fashion", "picture")
+NAMES = ("startup", "workers", "fashion", "picture", "compare", "compare-large")
 
 
 def main(names: list[str]) -> int:
@@ -16,7 +16,7 @@ def main(names: list[str]) -> int:
         return 2
     for name in names or NAMES:
         print(f"## {name}\n", flush=True)
-        importlib.import_module(f"benchmarks.{name}").main()
+        importlib.import_module(f"benchmarks.{name.replace('-', '_')}").main()
         print(flush=True)
     return 0
 

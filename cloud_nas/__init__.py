@@ -11,6 +11,8 @@ Importing this imports nothing heavy; each name comes with its first use.
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from cloud_nas.operations.adopt import adopt, orphans
     from cloud_nas.operations.cancel import cancel
     from cloud_nas.operations.check import check
+    from cloud_nas.operations.compare import Compared, compare
     from cloud_nas.operations.evaluate import evaluate
+    from cloud_nas.operations.export import export
     from cloud_nas.operations.fetch import fetch
     from cloud_nas.operations.handle import Run
     from cloud_nas.operations.logs import logs
@@ -53,6 +57,7 @@ __all__ = [
     "CancelledError",
     "CapError",
     "CloudNasError",
+    "Compared",
     "Diagnostic",
     "FailedError",
     "LoadedSpec",
@@ -69,7 +74,9 @@ __all__ = [
     "adopt",
     "cancel",
     "check",
+    "compare",
     "evaluate",
+    "export",
     "fetch",
     "load",
     "logs",
@@ -92,7 +99,9 @@ _OPERATIONS = (
     "adopt",
     "cancel",
     "check",
+    "compare",
     "evaluate",
+    "export",
     "fetch",
     "logs",
     "plan",
@@ -112,12 +121,24 @@ _HOMES = {name: f"cloud_nas.operations.{name}" for name in _OPERATIONS}
 _HOMES |= {name: "cloud_nas.errors" for name in __all__ if name.endswith("Error")}
 _HOMES |= dict.fromkeys(("Diagnostic", "LoadedSpec", "Spec", "load"), "cloud_nas.spec")
 _HOMES |= {
+    "Compared": "cloud_nas.operations.compare",
     "PlanResult": "cloud_nas.operations.plan",
     "Run": "cloud_nas.operations.handle",
     "RunResult": "cloud_nas.operations.result",
     "RunStatus": "cloud_nas.operations.status",
     "orphans": "cloud_nas.operations.adopt",
 }
+
+
+class _Door(ModuleType):
+    """This module. An operation keeps its name although a room has the same, to which an import would give it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Door
 
 
 def __getattr__(name: str) -> Any:

@@ -42,6 +42,8 @@ COMMANDS = {
     "show": Entry("runs", "Show a run, or one of its trials, in full."),
     "cost": Entry("money", "Tell what runs could cost, and did cost."),
     "prices": Entry("money", "List the prices that are known, or read them anew."),
+    "compare": Entry("compare", "Tell which model is best on held-out rows, and how sure."),
+    "export": Entry("export", "Write a model as Keras, SavedModel, TFLite or ONNX."),
     "report": Entry("report", "Write a page about runs, one HTML file."),
     "predict": Entry("models", "Predict for a file of raw rows or images."),
     "evaluate": Entry("models", "Score a model on rows whose answer is known."),

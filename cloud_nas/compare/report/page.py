@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cloud_nas.compare
-from cloud_nas.compare.report import plots, words
+from cloud_nas.compare.report import compared, plots, words
+from cloud_nas.compare.report.compared import ReportComparison
 from cloud_nas.compare.report.contents import ReportRun, ReportTrial, is_finite
 
 
@@ -41,13 +41,14 @@ class Figure:
     kind: str
 
 
-def page(runs: Sequence[ReportRun], *, written_at: str, version: str) -> str:
+def page(runs: Sequence[ReportRun], *, written_at: str, version: str, comparison: ReportComparison | None = None) -> str:
     """The report on these runs, whole.
 
     Args:
-        runs: in the order in which they are shown.
+        runs: in the order in which they are shown; none where there is a comparison of models alone.
         written_at: ISO 8601 in UTC.
         version: of cloud-nas.
+        comparison: of models on the same rows, shown first; None: there is none.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -59,6 +60,7 @@ def page(runs: Sequence[ReportRun], *, written_at: str, version: str) -> str:
     style, script = ((folder / name).read_text(encoding="utf-8").strip() for name in ("report.css", "report.js"))
     return environment.get_template("report.html.j2").render(
         runs=[_shown(run) for run in runs],
+        compared=None if comparison is None else compared.shown(comparison),
         written_at=written_at,
         version=version,
         style=style,
@@ -150,6 +152,6 @@ def _hash(text: str) -> str:
 
 def _folder() -> Path:
     """`cloud_nas/templates/report` in an installation, `templates/report` beside the packages in a checkout."""
-    package = Path(cloud_nas.compare.__file__).resolve().parents[1]
+    package = Path(__file__).resolve().parents[2]
     installed = package / "templates"
     return (installed if installed.is_dir() else package.parent / "templates") / "report"
