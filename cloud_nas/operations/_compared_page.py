@@ -11,55 +11,58 @@ from typing import TYPE_CHECKING
 from cloud_nas.compare.diagnostics import Disagreement, count_disagreements, diagnose, disagreements
 from cloud_nas.compare.report import ReportRun, page
 from cloud_nas.compare.report.compared import ReportComparison
-from cloud_nas.errors import CloudNasError, RefusedError, UsageError
+from cloud_nas.errors import CloudNasError
 from cloud_nas.operations._networks import Layer, layers_of
 from cloud_nas.operations._runs import folder_of
-from cloud_nas.operations.report import gathered, require_parts
+from cloud_nas.operations.report import gathered, page_file, require_parts, write_page
 from cloud_nas.package.png import images_of, png
 from cloud_nas.runs.registry import Registry
 from cloud_nas.runs.row import now
 from local_engine.definition import Definition
 from local_engine.errors import EngineError
-from local_engine.files import read_json, write_bytes
+from local_engine.files import read_json
 from local_engine.training.manifest import packages
 
 if TYPE_CHECKING:
+    from cloud_nas.compare.comparison import Comparison
     from cloud_nas.compare.entries import Aligned, Entry
-    from cloud_nas.operations.compare import Compared
 
 
-def write(found: Compared, path: str | os.PathLike[str], *, rows: bool) -> Path:
+def write(
+    comparison: Comparison, entries: Sequence[Entry], aligned: Aligned, path: str | os.PathLike[str], *, rows: bool
+) -> Path:
     """Writes the page; a file of that name is replaced.
+
+    Args:
+        comparison: what was found.
+        entries: of what.
+        aligned: their answers.
+        path: the file.
+        rows: show rows on which the models disagree.
 
     Raises:
         UsageError: the path is a folder.
         RefusedError: it cannot be written.
         MissingExtraError: the extra `local` is not installed.
     """
-    file = Path(path).expanduser().absolute()
-    if file.is_dir():
-        raise UsageError(f"{file} is a folder", hint=f"--html {file / 'comparison.html'}")
+    file = page_file(path, "comparison.html")
     require_parts()
-    text = page(_runs(found.entries), written_at=now(), version=packages().get("cloud-nas", ""), comparison=_shown(found, rows))
-    try:
-        write_bytes(file, text.encode())
-    except OSError as error:
-        raise RefusedError(f"cannot write {file}: {error.strerror}", hint="--html takes another place") from error
+    shown = _shown(comparison, entries, aligned, rows)
+    write_page(file, page(_runs(entries), written_at=now(), version=packages().get("cloud-nas", ""), comparison=shown))
     return file
 
 
-def _shown(found: Compared, rows: bool) -> ReportComparison:
-    aligned = found.aligned
+def _shown(comparison: Comparison, entries: Sequence[Entry], aligned: Aligned, rows: bool) -> ReportComparison:
     differ = disagreements(aligned) if rows else ()
     return ReportComparison(
-        comparison=found.comparison,
-        diagnoses={entry.name: diagnose(aligned, number) for number, entry in enumerate(found.entries)},
+        comparison=comparison,
+        diagnoses={entry.name: diagnose(aligned, number) for number, entry in enumerate(entries)},
         classes=aligned.classes or (),
         disagreements=differ,
         differ=None if aligned.classes is None else count_disagreements(aligned),
-        names=tuple(entry.name for entry in found.entries),
-        pictures=_pictures(found.entries, aligned, differ) if differ else {},
-        networks=dict(_networks(found.entries)),
+        names=tuple(entry.name for entry in entries),
+        pictures=_pictures(entries, aligned, differ) if differ else {},
+        networks=dict(_networks(entries)),
     )
 
 

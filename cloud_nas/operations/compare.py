@@ -61,7 +61,7 @@ class Compared:
         """
         from cloud_nas.operations._compared_page import write
 
-        return write(self, path, rows=rows)
+        return write(self.comparison, self.entries, self.aligned, path, rows=rows)
 
     def fails(self, condition: str) -> bool:
         """Whether a condition holds: `accuracy < 0.9` of the best model, `r-7k2xq.auc < 0.8` of one.

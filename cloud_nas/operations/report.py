@@ -51,19 +51,39 @@ def report(runs: str | Sequence[str], *, html: str | os.PathLike[str], rows: boo
         MissingExtraError: the extra `local` is not installed.
     """
     names = tuple(dict.fromkeys((runs,) if isinstance(runs, str) else runs))
-    path = Path(html).expanduser().absolute()
     if not names:
         raise UsageError("no run is named", hint="cloud-nas status lists them")
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder", hint=f"--html {path / 'report.html'}")
+    path = page_file(html, "report.html")
     found = rows_of(*names)
     require_parts()
-    text = page([gathered(row) for row in found], written_at=now(), version=packages().get("cloud-nas", "")).encode()
+    text = page([gathered(row) for row in found], written_at=now(), version=packages().get("cloud-nas", ""))
+    return Report(path, names, write_page(path, text))
+
+
+def page_file(html: str | os.PathLike[str], example: str) -> Path:
+    """Where a page goes, absolute.
+
+    Raises:
+        UsageError: it is a folder.
+    """
+    path = Path(html).expanduser().absolute()
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", hint=f"--html {path / example}")
+    return path
+
+
+def write_page(path: Path, text: str) -> int:
+    """Writes a page, whole or not at all; gives its bytes.
+
+    Raises:
+        RefusedError: it cannot be written.
+    """
+    content = text.encode()
     try:
-        write_bytes(path, text)
+        write_bytes(path, content)
     except OSError as error:
         raise RefusedError(f"cannot write {path}: {error.strerror}", hint="--html takes another place") from error
-    return Report(path, names, len(text))
+    return len(content)
 
 
 def require_parts() -> None:
