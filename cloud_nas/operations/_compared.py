@@ -23,6 +23,7 @@ from cloud_nas.operations._runs import folder_of, split_name
 from cloud_nas.operations._seen_rows import check_asked, check_own, check_searched
 from cloud_nas.runs.registry import Registry
 from cloud_nas.runs.row import RunRow
+from cloud_nas.states import Money
 from local_engine.errors import DataError
 from local_engine.files import sha256_of
 
@@ -128,7 +129,12 @@ def _candidate(row: RunRow, asked: Asked) -> Entry:
     check_searched(row.run_id, folder_of(row) / "definition.json", allowed=asked.allow_overlap, note=asked.note)
     found = predictions.read(path)
     scored: Where = "here" if edge_at_home(row.run_id) is not None else "service"
-    return Entry(row.run_id, found, row.run_id, row.target, scored, Facts(seconds=row.seconds, cost=row.cost))
+    return Entry(row.run_id, found, row.run_id, row.target, scored, Facts(seconds=row.seconds, cost=_cost(row)))
+
+
+def _cost(row: RunRow) -> Money | None:
+    """What a run has cost; of a rehearsed one nothing was paid, and what a stand-in bills says nothing."""
+    return None if row.rehearsed else row.cost
 
 
 def _model(name: str, row: RunRow | None, asked: Asked) -> Entry:
@@ -151,7 +157,7 @@ def _model(name: str, row: RunRow | None, asked: Asked) -> Entry:
         throughput=None if speed is None else speed.throughput,
         threads=None if speed is None else speed.threads,
         seconds=None if row is None else row.seconds,
-        cost=None if row is None else row.cost,
+        cost=None if row is None else _cost(row),
     )
     label = name if row is not None else Path(name).name or str(folder)
     run_id, target = (None, None) if row is None else (row.run_id, row.target)

@@ -211,3 +211,21 @@ def test_held_out_rows_of_a_rehearsal_of_all_rows_are_those_of_a_run_here(finish
 
     _, data = load_rows(load(finished_run.spec, overrides={"targets.sagemaker.region": "eu-west-1", "budget.trials": 1}))
     assert data.test is not None and data.test.sha256() == kept(finished_run).about.rows_sha256
+
+
+def test_what_a_stand_in_bills_is_no_cost(finished_copy: Finished, tmp_path: Path) -> None:
+    import dataclasses
+
+    from cloud_nas.runs.registry import Registry
+    from cloud_nas.states import Money
+
+    run = finished_copy.result.run_id
+    found = kept(finished_copy)
+    outside = write_csv(tmp_path / "x.csv", found.row_id.tolist(), found.prediction.tolist())
+    with Registry() as registry:
+        registry.update(dataclasses.replace(registry.get(run), cost=Money(3.0)))
+    (paid,) = [one["cost"] for one in cn.compare([run, outside], measure=False).table if one["run_id"] == run]
+    with Registry() as registry:
+        registry.update(dataclasses.replace(registry.get(run), rehearsed=True))
+    (free,) = [one["cost"] for one in cn.compare([run, outside], measure=False).table if one["run_id"] == run]
+    assert paid == {"amount": 3.0, "currency": "USD"} and free is None
