@@ -36,10 +36,10 @@ live-gcp: $(VENV)/.dev  ## real jobs on Google Cloud, for whoever has keys; unde
 	$(BIN)/python -m pytest -n 0 -q -m slow --force-enable-socket tests/live/test_gcp.py -rs
 
 fuzz-short: $(VENV)/.dev  ## every reader of what comes from outside, on broken input: a minute each
-	CLOUD_NAS_FUZZ_SECONDS=60 $(BIN)/python -m pytest -n 2 -q tests/fuzz
+	CLOUD_NAS_FUZZ_SECONDS=60 $(BIN)/python -m pytest -n 2 -q -m "slow or not slow" tests/fuzz
 
 fuzz: $(VENV)/.dev  ## the same for ten minutes each
-	CLOUD_NAS_FUZZ_SECONDS=600 $(BIN)/python -m pytest -n 2 -q tests/fuzz
+	CLOUD_NAS_FUZZ_SECONDS=600 $(BIN)/python -m pytest -n 2 -q -m "slow or not slow" tests/fuzz
 
 bench: $(VENV)/.dev  ## every benchmark that the README quotes
 	$(BIN)/python -m benchmarks

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import os
 import random
 import signal
-import tarfile
+import subprocess
+import sys
 import time
 import zipfile
 import zlib
@@ -32,24 +32,11 @@ from cloud_nas.spec import load
 from local_engine.errors import EngineError
 
 from .mutating import mutated
+from .seeds import SPEC, archive, keras_file
 
+ROOT = Path(__file__).resolve().parents[2]
 HANG = 20
 """Seconds after which a reader hangs."""
-
-SPEC = b"""
-version: 1
-name: digits
-task: image-classification
-data: {source: builtin:digits, split: {validation: 0.2, test: 0.1, seed: 1}}
-objective: {metric: accuracy}
-space: {model: model.py:build}
-search: {strategy: hyperband, factor: 3, seed: 7}
-train: {epochs: 10, batch_size: 64, stop_early: {monitor: val_loss, patience: 5}, callbacks: [{ReduceLROnPlateau: {factor: 0.5}}]}
-final: {fit: train+validation, keep: best}
-budget: {time: 10m, cost: 20 USD}
-targets:
-  sagemaker: {region: eu-west-1, role: "arn:aws:iam::123456789012:role/trains", bucket: my-bucket, tags: {team: vision}}
-"""
 
 
 @contextmanager
@@ -108,35 +95,6 @@ def _remove(path: Path) -> None:
         path.rmdir()
     else:
         path.unlink()
-
-
-def archive() -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for name, content in (("manifest.json", b"{}"), ("code/model.py", b"x = 1\n"), ("ü" * 60, b"y"), ("a/" * 20 + "b", b"z")):
-            about = tarfile.TarInfo(name)
-            about.size = len(content)
-            tar.addfile(about, io.BytesIO(content))
-    return buffer.getvalue()
-
-
-def keras_file() -> bytes:
-    buffer = io.BytesIO()
-    config = {
-        "module": "keras", "class_name": "Sequential", "registered_name": None,
-        "config": {"name": "sequential", "layers": [
-            {"module": "keras.layers", "class_name": "Dense", "config": {"name": "dense", "units": 3}, "registered_name": None}]},
-    }  # fmt: skip
-    weights = io.BytesIO()
-    import h5py
-
-    with h5py.File(weights, "w") as file:
-        file["layers/dense/vars/0"] = np.zeros((2, 3), "float32")
-    with zipfile.ZipFile(buffer, "w") as zipped:
-        zipped.writestr("metadata.json", json.dumps({"keras_version": "3.15.1", "date_saved": "2026-11-24"}))
-        zipped.writestr("config.json", json.dumps(config))
-        zipped.writestr("model.weights.h5", weights.getvalue())
-    return buffer.getvalue()
 
 
 def predicted(folder: Path, name: str) -> bytes:
@@ -213,3 +171,15 @@ def test_a_reader_that_crashes_is_found(tmp_path: Path, capsys: pytest.CaptureFi
 
     with pytest.raises(pytest.fail.Exception, match="IndexError"):
         feed([b"anything at all"], ".bin", read, tmp_path, capsys)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["archives", "configs", "specs"])
+def test_a_fuzzer_that_follows_the_code_finds_nothing(name: str, tmp_path: Path) -> None:
+    """Atheris, for readers that take bytes apart in Python."""
+    pytest.importorskip("atheris")
+    seconds = os.environ.get("CLOUD_NAS_FUZZ_SECONDS", "10")
+    command = [sys.executable, str(ROOT / "tests" / "fuzz" / "guided.py"), name, seconds]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
