@@ -10,8 +10,8 @@ from cloud_nas.cli import output
 from cloud_nas.cli.settings import common_options
 
 if TYPE_CHECKING:
-    from cloud_nas.operations.prices import PriceRow
     from cloud_nas.states import Money
+    from cloud_nas.targets.priced import Price
 
 
 @click.command()
@@ -76,7 +76,7 @@ def prices(action: str | None, target: str | None, region: str | None, as_json: 
     _emit(found, as_json)
 
 
-def _emit(found: list[PriceRow], as_json: bool) -> None:
+def _emit(found: list[Price], as_json: bool) -> None:
     if as_json:
         output.emit_json("prices", {"prices": [one.to_json() for one in found]})
         return

@@ -25,6 +25,11 @@ class Price:
     source: str
     origin: Origin
 
+    def to_json(self) -> dict[str, Any]:
+        """The keys that `prices --json` promises of a price."""
+        kept = {key: value for key, value in vars(self).items() if key != "origin"}
+        return {**kept, "price": {"amount": self.usd, "currency": "USD"}}
+
     def words(self) -> str:
         """`$0.23/h (2026-09-24)`."""
         unit = "h" if self.unit == "hour" else self.unit
