@@ -105,11 +105,15 @@ def or_none(ask: Callable[[], Made]) -> Made | None:
 
 
 def states_of(look: Callable[[Remote], State | CloudNasError], remotes: Sequence[Remote]) -> list[State | CloudNasError]:
-    """What a look at each of these jobs gives. Where nobody answers the first, the others would be waited for as long in vain."""
-    first = look(remotes[0])
-    if isinstance(first, UnreachableError):
-        return [first for _ in remotes]
-    return [first, *each(look, remotes[1:])]
+    """What a look at each of these jobs gives.
+
+    One job that does not answer hides no other; where nobody answers for two, the others would be waited for as long in vain.
+    """
+    asked = each(look, remotes[:2])
+    rest = remotes[2:]
+    if all(isinstance(answer, UnreachableError) for answer in asked):
+        return [*asked, *(asked[-1] for _ in rest)]
+    return [*asked, *each(look, rest)]
 
 
 def each(ask: Callable[[Known], Made], things: Sequence[Known]) -> list[Made]:

@@ -160,13 +160,15 @@ def test_of_many_tuning_jobs_at_work_trials_are_told_while_that_is_few_questions
     assert canned.count("GET", "Jobs/") == asked
 
 
-def test_a_network_that_is_gone_is_waited_for_once(canned: CannedGoogle, known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(3):
+def test_a_network_that_is_gone_is_waited_for_with_two_jobs_and_no_more(
+    canned: CannedGoogle, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
         known("engine", number, f"r-e{number}aaa")
     monkeypatch.setenv("CLOUD_NAS_GCP_TRIES", "2")
     canned.refuses = (503, "The service is currently unavailable.")
     assert {(one.note, one.state) for one in cn.status()} == {("unreachable", "running")}
-    assert len(canned.asked) == 2
+    assert len(canned.asked) == 2 * 2
 
 
 def test_a_refusal_is_trouble_and_the_last_known_state_stays(canned: CannedGoogle, known: Known, screen: Any) -> None:
