@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from cloud_nas.targets.vertex.jobs import KINDS
 from cloud_nas.targets.vertex.sent import Sent
 from cloud_nas.targets.vertex.storage import Storage
 
-from .killing import Killed, Steps, counted, renamed, spread
+from .killing import Killed, Steps, counted, kill_after, renamed, spread, submitting
 
 if TYPE_CHECKING:
     from cloud_nas.rehearse.gcp import StandIn
@@ -94,3 +96,40 @@ def run_of(one: dict[str, object]) -> str:
     labels = one["labels"]
     assert isinstance(labels, dict)
     return str(labels["cloud-nas-run"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("on", TARGETS)
+def test_a_process_that_is_really_killed_leaves_one_job(
+    on: str, google: StandIn, request: pytest.FixtureRequest, screen: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A plan's file is submitted by processes of their own; the kernel ends the first one wherever it is by then."""
+    spec, output, create = spec_of(on, request), tmp_path / "output.txt", KINDS[on.partition(":")[2]].create
+
+    def plan_anew() -> None:
+        for uri in google.storage.keys(f"gs://{google.bucket}/"):
+            google.storage.remove(uri)
+        shown = screen("plan", str(spec), "--on", on, "--out", "plan.json")
+        assert shown.status == 0, shown.stderr
+
+    plan_anew()
+    before = len(google.requests)
+    assert submitting(tmp_path, output).wait(timeout=120) == 0, output.read_text()
+    whole = len(google.requests) - before
+    made = next(number for number, one in enumerate(google.requests[before:], 1) if one.operation == create)
+    killed = 0
+    for requests in sorted({1, 2, made // 2, made - 1, made, whole}):
+        plan_anew()
+        before_it = set(jobs(google, on))
+        process = submitting(tmp_path, output)
+        kill_after(process, lambda: len(google.requests), requests)
+        killed += process.returncode == -signal.SIGKILL
+        assert submitting(tmp_path, output).wait(timeout=120) == 0, output.read_text()
+        run_id = output.read_text().split()[-1]
+        with Registry() as registry:
+            row = registry.get(run_id)
+        assert set(jobs(google, on)) - before_it == {row.remote}, requests
+        assert row.state in ("pending", "running")
+        if on == "vertex:automl":
+            assert sorted(map(run_of, data_sets(google))) == sorted(map(run_of, described(google, on)))
+    assert killed >= 4, "most were to be ended before their own end"
